@@ -1,0 +1,24 @@
+/** Every operation of the REST API, in one table. */
+import { accessOperations } from './access.ts'
+import { actionOperations } from './actions.ts'
+import { deploymentOperations } from './deployments.ts'
+import { modelOperations } from './models.ts'
+import { notebookOperations } from './notebooks.ts'
+import { objectOperations } from './objects.ts'
+import { overviewOperations } from './overview.ts'
+import { runOperations } from './runs.ts'
+import { streamOperations } from './streams.ts'
+
+export const operations = {
+  ...overviewOperations,
+  ...objectOperations,
+  ...streamOperations,
+  ...notebookOperations,
+  ...runOperations,
+  ...modelOperations,
+  ...deploymentOperations,
+  ...actionOperations,
+  ...accessOperations,
+}
+export type Operations = typeof operations
+export type OperationId = keyof Operations

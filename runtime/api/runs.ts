@@ -1,0 +1,316 @@
+import { z } from 'zod'
+import { id, idParams, json, jsonObject, operation, page, pageQuery, time } from './operation.ts'
+
+export const outputKind = z.enum(['stdout', 'stderr', 'display', 'result', 'progress', 'error'])
+export const output = z.object({
+  /** Dense per run or kernel, from 1. */
+  seq: z.number().int(),
+  cell: z.string().nullable(),
+  kind: outputKind,
+  /** MIME bundle: text/plain, text/html, text/markdown, image/png (base64), application/json,
+   * application/vnd.plotly.v1+json, application/vnd.suricate.table+json, application/vnd.suricate.error+json,
+   * application/vnd.suricate.progress+json. */
+  data: jsonObject,
+  /** The seq of the output that this one replaces. */
+  replaces: z.number().int().optional(),
+  at: time,
+})
+export type Output = z.infer<typeof output>
+/** application/vnd.suricate.table+json: the first rows; the whole by rows/columns is on the server. */
+export const tableOutput = z.object({
+  names: z.array(z.string()),
+  types: z.record(z.string(), z.string()),
+  length: z.number().int(),
+  rows: z.array(jsonObject),
+})
+export const progressOutput = z.object({ done: z.number(), total: z.number(), label: z.string().optional() })
+export const userError = z.object({
+  name: z.string(),
+  message: z.string(),
+  cell: z.string().optional(),
+  line: z.number().int().optional(),
+  column: z.number().int().optional(),
+  stack: z.string().optional(),
+})
+export type UserError = z.infer<typeof userError>
+export const receipt = z.object({
+  cpuMs: z.number(),
+  wallMs: z.number(),
+  peakBytes: z.number(),
+  messages: z.number(),
+  bytes: z.number(),
+  cost: z.number(),
+})
+export type Receipt = z.infer<typeof receipt>
+
+export const runState = z.enum([
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'timed_out',
+  'cancelled',
+  'skipped',
+])
+export type RunState = z.infer<typeof runState>
+export const runTrigger = z.object({
+  type: z.enum(['api', 'schedule', 'stream', 'notebook', 'person']),
+  id: z.string().optional(),
+  stream: z.string().optional(),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  at: time.optional(),
+})
+export const run = z.object({
+  id,
+  notebook: z.object({ id, version: z.number().int(), name: z.string() }),
+  project: id,
+  state: runState,
+  parameters: jsonObject,
+  trigger: runTrigger,
+  result: json,
+  error: userError.nullable(),
+  outputs: z.array(output).optional(),
+  receipt: receipt.nullable(),
+  progress: progressOutput.nullable(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+})
+export type Run = z.infer<typeof run>
+export const runSpec = z.object({
+  parameters: jsonObject.default({}),
+  /** A saved version; default: the notebook as it is now (saved as a version when it has changed). */
+  version: z.number().int().positive().optional(),
+  /** Processing notebooks: the stretch of event time. */
+  from: z.union([z.number(), z.string()]).optional(),
+  to: z.union([z.number(), z.string()]).optional(),
+})
+const waitQuery = z.object({ wait: z.coerce.number().min(0).max(120).optional().describe('seconds') })
+
+export const kernelState = z.enum(['starting', 'idle', 'busy', 'dead'])
+export const kernel = z.object({
+  id,
+  notebook: id,
+  state: kernelState,
+  reason: z.string().nullable(),
+  execution: z.string().nullable(),
+  cell: z.string().nullable(),
+  memoryBytes: z.number(),
+  startedAt: time,
+  lastSeq: z.number().int(),
+})
+export type Kernel = z.infer<typeof kernel>
+export const execution = z.object({
+  execution: z.string(),
+  state: z.enum(['queued', 'running', 'ok', 'error', 'timeout', 'memory', 'killed']),
+  outputs: z.array(output),
+  value: z.string().nullable(),
+  error: userError.nullable(),
+  receipt: receipt.nullable(),
+})
+export type Execution = z.infer<typeof execution>
+
+export const triggerSpec = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('schedule'),
+    cron: z.string().min(1).max(100),
+    zone: z.string().max(60).default('UTC'),
+  }),
+  z.object({
+    type: z.literal('stream'),
+    stream: id,
+    everyMessages: z.number().int().min(1).optional(),
+    everySeconds: z.number().min(1).optional(),
+  }),
+])
+export const trigger = z.object({
+  id,
+  notebook: id,
+  spec: triggerSpec,
+  parameters: jsonObject,
+  enabled: z.boolean(),
+  nextAt: time.nullable(),
+  lastRun: z.string().nullable(),
+  lastError: z.string().nullable(),
+  createdAt: time,
+  revision: z.number().int(),
+})
+export type Trigger = z.infer<typeof trigger>
+
+export const runOperations = {
+  createRun: operation({
+    method: 'post',
+    path: '/notebooks/{id}/runs',
+    tag: 'runs',
+    summary: 'Run the whole notebook in a fresh kernel; with ?wait= answers 200 with the finished run',
+    scope: 'run',
+    params: idParams,
+    query: waitQuery,
+    body: runSpec,
+    status: 202,
+    response: run,
+    idempotent: true,
+  }),
+  findRuns: operation({
+    method: 'get',
+    path: '/runs',
+    tag: 'runs',
+    summary: 'Runs, newest first',
+    scope: 'read',
+    query: pageQuery.extend({ notebook: id.optional(), state: runState.optional() }),
+    response: page(run),
+  }),
+  getRun: operation({
+    method: 'get',
+    path: '/runs/{id}',
+    tag: 'runs',
+    summary: 'A run with its outputs',
+    scope: 'read',
+    params: idParams,
+    response: run,
+  }),
+  cancelRun: operation({
+    method: 'post',
+    path: '/runs/{id}/cancel',
+    tag: 'runs',
+    summary: 'Cancel',
+    scope: 'run',
+    params: idParams,
+    response: run,
+  }),
+  getRunEvents: operation({
+    method: 'get',
+    path: '/runs/{id}/events',
+    tag: 'runs',
+    summary: 'state and output events',
+    scope: 'read',
+    params: idParams,
+    events: true,
+  }),
+  openKernel: operation({
+    method: 'post',
+    path: '/notebooks/{id}/kernel',
+    tag: 'kernels',
+    summary: 'The notebook’s kernel, started when it is not there',
+    scope: 'run',
+    params: idParams,
+    response: kernel,
+  }),
+  getKernel: operation({
+    method: 'get',
+    path: '/kernels/{id}',
+    tag: 'kernels',
+    summary: 'A kernel',
+    scope: 'read',
+    params: idParams,
+    response: kernel,
+  }),
+  findKernels: operation({
+    method: 'get',
+    path: '/kernels',
+    tag: 'kernels',
+    summary: 'Living kernels',
+    scope: 'read',
+    query: pageQuery,
+    response: page(kernel),
+  }),
+  execute: operation({
+    method: 'post',
+    path: '/kernels/{id}/execute',
+    tag: 'kernels',
+    summary: 'Run a source, or a cell; with ?wait= answers 200 when it ended',
+    scope: 'run',
+    params: idParams,
+    query: waitQuery,
+    body: z.object({
+      source: z.string().max(262_144, 'a cell has at most 256 KB'),
+      cell: z.string().max(64).optional(),
+      parameters: jsonObject.optional(),
+    }),
+    status: 202,
+    response: execution,
+    idempotent: true,
+  }),
+  interruptKernel: operation({
+    method: 'post',
+    path: '/kernels/{id}/interrupt',
+    tag: 'kernels',
+    summary: 'Interrupt; variables are kept where they can be',
+    scope: 'run',
+    params: idParams,
+    response: kernel,
+  }),
+  restartKernel: operation({
+    method: 'post',
+    path: '/kernels/{id}/restart',
+    tag: 'kernels',
+    summary: 'Restart with no variables',
+    scope: 'run',
+    params: idParams,
+    response: kernel,
+  }),
+  getKernelEvents: operation({
+    method: 'get',
+    path: '/kernels/{id}/events',
+    tag: 'kernels',
+    summary: 'kernel, execution and output events',
+    scope: 'read',
+    params: idParams,
+    events: true,
+  }),
+  closeKernel: operation({
+    method: 'delete',
+    path: '/kernels/{id}',
+    tag: 'kernels',
+    summary: 'Shut down',
+    scope: 'run',
+    params: idParams,
+    status: 204,
+  }),
+  findTriggers: operation({
+    method: 'get',
+    path: '/triggers',
+    tag: 'triggers',
+    summary: 'Triggers',
+    scope: 'read',
+    query: pageQuery.extend({ notebook: id.optional() }),
+    response: page(trigger),
+  }),
+  createTrigger: operation({
+    method: 'post',
+    path: '/triggers',
+    tag: 'triggers',
+    summary: 'Run a notebook by schedule or by stream',
+    scope: 'write',
+    body: z.object({
+      notebook: id,
+      spec: triggerSpec,
+      parameters: jsonObject.default({}),
+      enabled: z.boolean().default(true),
+    }),
+    status: 201,
+    response: trigger,
+    idempotent: true,
+  }),
+  updateTrigger: operation({
+    method: 'patch',
+    path: '/triggers/{id}',
+    tag: 'triggers',
+    summary: 'Enable, disable, change',
+    scope: 'write',
+    params: idParams,
+    body: z.object({ spec: triggerSpec, parameters: jsonObject, enabled: z.boolean() }).partial(),
+    response: trigger,
+    etag: 'requires',
+  }),
+  deleteTrigger: operation({
+    method: 'delete',
+    path: '/triggers/{id}',
+    tag: 'triggers',
+    summary: 'Delete',
+    scope: 'write',
+    params: idParams,
+    status: 204,
+  }),
+}

@@ -1,0 +1,260 @@
+import { z } from 'zod'
+import {
+  id,
+  idParams,
+  json,
+  jsonObject,
+  name,
+  operation,
+  page,
+  pageQuery,
+  time,
+  timeQuery,
+} from './operation.ts'
+
+export const amqpSource = z.object({
+  type: z.literal('amqp'),
+  /** amqp:// or amqps://; the password never comes back: it is shown as *** and kept when *** is sent. */
+  url: z.string().max(2000),
+  queue: z.string().min(1).max(255).optional(),
+  exchange: z.string().max(255).optional(),
+  routingKeys: z.array(z.string().max(255)).max(100).optional(),
+  /** Typed by the person where a queue has other consumers. */
+  shareQueue: z.boolean().optional(),
+})
+export const speed = z.union([
+  z.number().positive(),
+  z
+    .array(z.object({ until: z.union([z.number(), z.string()]).optional(), speed: z.number().positive() }))
+    .min(1),
+])
+export const simulatorSource = z.object({
+  type: z.literal('simulator'),
+  /** Id or name of the object whose rows are replayed. */
+  object: z.string(),
+  /** Event seconds per wall second, or a list of {until, speed}; the last without until. */
+  speed: speed.default(1),
+  repeat: z.boolean().default(false),
+  from: z.union([z.number(), z.string()]).optional(),
+  to: z.union([z.number(), z.string()]).optional(),
+})
+export const streamSource = z.discriminatedUnion('type', [
+  amqpSource,
+  z.object({ type: z.literal('http') }),
+  simulatorSource,
+])
+export type StreamSource = z.infer<typeof streamSource>
+export const eventTimeSpec = z.object({
+  path: z.string().max(200).optional(),
+  header: z.string().max(200).optional(),
+  unit: z.enum(['ms', 's', 'us', 'ns', 'iso']).optional(),
+})
+export const streamDefinition = z.object({
+  name,
+  source: streamSource,
+  format: z.enum(['json', 'ndjson', 'csv', 'text', 'msgpack', 'python']).default('json'),
+  /** Neither path nor header: the AMQP timestamp, else arrival. */
+  eventTime: eventTimeSpec.default({}),
+  key: z
+    .object({ path: z.string().max(200) })
+    .nullable()
+    .default(null),
+  /** Business key for recognising repeats, where messages have no id. */
+  identity: z
+    .object({ path: z.string().max(200) })
+    .nullable()
+    .default(null),
+  outOfOrder: z.number().int().min(0).default(0).describe('ms'),
+  lateness: z.number().int().min(0).default(0).describe('ms'),
+  /** A message further ahead of arrival than this is a dead letter; null: no limit. ms */
+  maxFuture: z.number().int().min(0).nullable().default(86_400_000),
+})
+export type StreamDefinition = z.infer<typeof streamDefinition>
+export const streamState = z.enum([
+  'starting',
+  'consuming',
+  'idle',
+  'backoff',
+  'misconfigured',
+  'paused',
+  'stopped',
+])
+export const stream = streamDefinition.extend({
+  id,
+  definition: z.number().int(),
+  enabled: z.boolean(),
+  state: streamState,
+  lastError: z.string().nullable(),
+  /** Messages a second over the last 10 s. */
+  rate: z.number(),
+  /** Messages waiting at the source, where it can be known. */
+  lag: z.number().nullable(),
+  messages: z.number().int(),
+  bytes: z.number().int(),
+  deadLetters: z.number().int(),
+  lastReceivedAt: time.nullable(),
+  maxEventTime: time.nullable(),
+  /** Counters of the ingest worker: delivered, redelivered, duplicates, deadLetters, sessions, commitP50Ms, commitP99Ms, unacknowledged, maxDeliveryCount … */
+  ingest: z.record(z.string(), z.number()),
+  createdAt: time,
+  revision: z.number().int(),
+})
+export type Stream = z.infer<typeof stream>
+export const message = z.object({
+  seq: z.number().int(),
+  body: json,
+  headers: jsonObject,
+  key: z.string().nullable(),
+  eventTime: time,
+  receivedAt: time,
+  messageId: z.string().nullable(),
+})
+export type Message = z.infer<typeof message>
+export const deadLetter = message.extend({ reason: z.string(), raw: z.string() })
+export const connectionTest = z.object({
+  ok: z.boolean(),
+  detail: z.string(),
+  messages: z.number().int().nullable(),
+  consumers: z.number().int().nullable(),
+  queueType: z.string().nullable(),
+  sample: z.array(json),
+})
+const rate = z.object({ at: time, count: z.number().int(), bytes: z.number().int() })
+
+export const streamOperations = {
+  findStreams: operation({
+    method: 'get',
+    path: '/streams',
+    tag: 'streams',
+    summary: 'Streams',
+    scope: 'read',
+    query: pageQuery,
+    response: page(stream),
+  }),
+  createStream: operation({
+    method: 'post',
+    path: '/streams',
+    tag: 'streams',
+    summary: 'Define a stream',
+    scope: 'write',
+    body: streamDefinition.extend({ enabled: z.boolean().default(true) }),
+    status: 201,
+    response: stream,
+    etag: 'answers',
+    idempotent: true,
+  }),
+  testStream: operation({
+    method: 'post',
+    path: '/streams/test',
+    tag: 'streams',
+    summary: 'Test a definition; takes no message',
+    scope: 'write',
+    body: streamDefinition.partial({ name: true }),
+    response: connectionTest,
+  }),
+  getStream: operation({
+    method: 'get',
+    path: '/streams/{id}',
+    tag: 'streams',
+    summary: 'A stream',
+    scope: 'read',
+    params: idParams,
+    response: stream,
+    etag: 'answers',
+  }),
+  updateStream: operation({
+    method: 'patch',
+    path: '/streams/{id}',
+    tag: 'streams',
+    summary: 'Change the definition, pause (enabled: false) or resume',
+    scope: 'write',
+    params: idParams,
+    body: streamDefinition.partial().extend({ enabled: z.boolean().optional() }),
+    response: stream,
+    etag: 'requires',
+  }),
+  deleteStream: operation({
+    method: 'delete',
+    path: '/streams/{id}',
+    tag: 'streams',
+    summary: 'Delete with its log, unless a deployment uses it',
+    scope: 'write',
+    params: idParams,
+    status: 204,
+  }),
+  testSavedStream: operation({
+    method: 'post',
+    path: '/streams/{id}/test',
+    tag: 'streams',
+    summary: 'Test the connection; takes no message',
+    scope: 'write',
+    params: idParams,
+    response: connectionTest,
+  }),
+  findMessages: operation({
+    method: 'get',
+    path: '/streams/{id}/messages',
+    tag: 'streams',
+    summary: 'By event time (from, to), by seq (fromSeq), or the last',
+    scope: 'read',
+    params: idParams,
+    query: z.object({
+      from: timeQuery.optional(),
+      to: timeQuery.optional(),
+      fromSeq: z.coerce.number().int().min(1).optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(100),
+      cursor: z.string().optional(),
+    }),
+    response: page(message),
+  }),
+  pushMessages: operation({
+    method: 'post',
+    path: '/streams/{id}/messages',
+    tag: 'streams',
+    summary: 'Push: one JSON value, an array, or NDJSON; durable when answered',
+    scope: 'run',
+    params: idParams,
+    raw: {
+      description: 'JSON, an array of messages, or NDJSON',
+      mediaTypes: ['application/json', 'application/x-ndjson'],
+    },
+    response: z.object({
+      accepted: z.number().int(),
+      duplicates: z.number().int(),
+      deadLetters: z.number().int(),
+      lastSeq: z.number().int(),
+    }),
+  }),
+  findDeadLetters: operation({
+    method: 'get',
+    path: '/streams/{id}/dead-letters',
+    tag: 'streams',
+    summary: 'What could not be used, newest first, with its reason',
+    scope: 'read',
+    params: idParams,
+    query: pageQuery,
+    response: page(deadLetter),
+  }),
+  getStreamRates: operation({
+    method: 'get',
+    path: '/streams/{id}/rates',
+    tag: 'streams',
+    summary: 'Messages by bucket of arrival',
+    scope: 'read',
+    params: idParams,
+    query: z.object({
+      seconds: z.coerce.number().int().min(1).max(86_400).default(300),
+      bucket: z.coerce.number().int().min(1).max(3600).default(5),
+    }),
+    response: z.object({ items: z.array(rate) }),
+  }),
+  getStreamEvents: operation({
+    method: 'get',
+    path: '/streams/{id}/events',
+    tag: 'streams',
+    summary: 'messages and state events, live',
+    scope: 'read',
+    params: idParams,
+    events: true,
+  }),
+}

@@ -1,0 +1,29 @@
+/**
+ * The one way out of Suricate for what notebooks, streams and actions name (SANDBOX.md, Egress). Every address is
+ * checked as a literal, after resolution and on the connected socket. Errors: `refused` (and how to allow it),
+ * `timeout`, `too-large`, `unavailable`, `invalid`.
+ */
+export interface EgressRequest {
+  method?: string
+  headers?: { [name: string]: string }
+  body?: string | Uint8Array
+  timeoutMs?: number
+  maxBytes?: number
+  signal?: AbortSignal
+}
+export interface EgressResponse {
+  url: string
+  status: number
+  headers: { [name: string]: string }
+  body: Uint8Array
+}
+export interface Egress {
+  /** `workspace` for its own allow-list and its quota of requests a minute. */
+  fetch(workspace: string, url: string, request?: EgressRequest): Promise<EgressResponse>
+  /** The checked address to connect to for a host and port (AMQP); keep the name for TLS. */
+  resolve(workspace: string, host: string, port: number): Promise<{ address: string; family: 4 | 6 }>
+  /** Exact host:port pairs besides the operator's SURICATE_EGRESS_ALLOW. */
+  allowed(workspace: string): Promise<string[]>
+  allow(workspace: string, pairs: string[]): Promise<string[]>
+  close(): Promise<void>
+}

@@ -1,0 +1,203 @@
+/**
+ * The notebook SDK: the one interface that the guest implements, the host serves and the editor's types come from.
+ * Async unless noted. Errors carry `code` (runtime/error.ts) and a message that says what would be right.
+ */
+import type { Json, JsonObject } from '../json.ts'
+
+/** A column is a typed array for numbers, times (Float64Array, ms UTC) and booleans (Uint8Array), else an array. */
+export type Column = Float64Array | Int32Array | BigInt64Array | Uint8Array | (string | null)[] | Json[]
+/** A table with its columns by name. Rows are made when asked for. `NaN` is a missing number. */
+export interface Table extends Iterable<JsonObject> {
+  readonly names: string[]
+  readonly types: { [column: string]: ColumnType }
+  readonly length: number
+  column(name: string): Column
+  /** The column as numbers; times as ms UTC. invalid when it is not numeric. */
+  numbers(name: string): Float64Array
+  row(index: number): JsonObject
+  rows(from?: number, to?: number): JsonObject[]
+}
+export type ColumnType = 'number' | 'integer' | 'bigint' | 'boolean' | 'time' | 'text' | 'json'
+
+export interface ObjectInfo {
+  id: string
+  name: string
+  mediaType: string
+  bytes: number
+  sha256: string
+  rows: number | null
+  columns: { name: string; type: string }[]
+  tags: string[]
+}
+export interface Objects {
+  list(options?: { tag?: string }): Promise<ObjectInfo[]>
+  get(name: string): Promise<ObjectInfo>
+  text(name: string): Promise<string>
+  json(name: string): Promise<Json>
+  bytes(name: string): Promise<Uint8Array>
+  table(name: string): Promise<Table>
+  create(
+    name: string,
+    data: string | Uint8Array | Json,
+    options?: { tags?: string[]; mediaType?: string },
+  ): Promise<ObjectInfo>
+  update(name: string, data: string | Uint8Array | Json): Promise<ObjectInfo>
+  delete(name: string): Promise<void>
+}
+
+export interface StreamMessage<Body = Json> {
+  seq: number
+  body: Body
+  headers: JsonObject
+  key: string | null
+  /** ms UTC */
+  eventTime: number
+  receivedAt: number
+}
+export type WindowSpec =
+  | { type: 'tumbling'; size: Duration; offset?: Duration }
+  | { type: 'hopping'; size: Duration; hop: Duration; offset?: Duration }
+/** Milliseconds, or text such as `'30 s'`, `'1 h'`, `'5 min'`, `'1 d'`. */
+export type Duration = number | string
+export interface OnOptions {
+  /** Without a window the handler is called per message, or per batch with `batch: true`. */
+  window?: WindowSpec
+  batch?: boolean
+  /** Field path of the body to key by; default: the stream's key. `null`: not keyed. */
+  by?: string | null
+  outOfOrder?: Duration
+  lateness?: Duration
+}
+export interface WindowInput<Body = Json> {
+  key: string | null
+  window: { start: number; end: number; pane: 'early' | 'onTime' | 'late'; index: number }
+  messages: StreamMessage<Body>[]
+}
+export type Handler<Input, State extends JsonObject = JsonObject> = (
+  input: Input,
+  state: State,
+) => JsonObject | void | Promise<JsonObject | void>
+
+export interface Streams {
+  list(): Promise<{ id: string; name: string; type: string; state: string }[]>
+  /** The last `seconds` by arrival, oldest first; at most `limit` (1,000). */
+  recent(name: string, options?: { seconds?: number; limit?: number }): Promise<StreamMessage[]>
+  /** By event time in [from, to), oldest first; at most `limit` (10,000). Times: ms, Date, or text (UTC without zone). */
+  between(
+    name: string,
+    from: number | string | Date,
+    to: number | string | Date,
+    options?: { limit?: number },
+  ): Promise<StreamMessage[]>
+  /** In a processing notebook: registers the handler. Refused elsewhere. */
+  on(name: string, options: OnOptions, handler: Handler<WindowInput>): Promise<void>
+}
+
+export interface ModelVersionInfo {
+  name: string
+  version: number
+  sha256: string
+  metrics: JsonObject
+}
+export interface Models {
+  /** The model is what JSON can hold, with typed arrays; it becomes a new immutable version. */
+  save(
+    name: string,
+    model: unknown,
+    options?: {
+      kind?: string
+      metrics?: JsonObject
+      baseline?: JsonObject
+      signature?: JsonObject
+      alias?: string
+    },
+  ): Promise<ModelVersionInfo>
+  /** `name`, `name@champion` (the default) or `name@3`. not-found names what there is. */
+  load(reference: string): Promise<LoadedModel>
+  list(): Promise<{ name: string; aliases: { [alias: string]: number } }[]>
+}
+export interface LoadedModel {
+  name: string
+  version: number
+  model: Json
+  metrics: JsonObject
+  signature: JsonObject | null
+}
+
+/** `key`: deduplication key; `cooldown` in event time where there is one. */
+export interface ActionOptions {
+  key?: string
+  cooldown?: Duration
+  model?: { name: string; version: number }
+}
+export interface Act {
+  webhook(
+    url: string,
+    body: Json,
+    options?: ActionOptions & { headers?: { [name: string]: string } },
+  ): Promise<{ id: string }>
+  alert(
+    title: string,
+    options?: ActionOptions & {
+      severity?: 'info' | 'warning' | 'critical'
+      details?: JsonObject
+      fingerprint?: string
+    },
+  ): Promise<{ id: string }>
+}
+
+export interface ParameterSpec {
+  default: string | number | boolean
+  min?: number
+  max?: number
+  choices?: (string | number)[]
+  description?: string
+}
+
+export interface Suricate {
+  objects: Objects
+  /** `` sql`select * from "name" where x > ${value}` ``: DuckDB over objects by name; parameters are bound. */
+  sql(strings: TemplateStringsArray, ...values: (string | number | boolean | null)[]): Promise<Table>
+  streams: Streams
+  models: Models
+  act: Act
+  notebooks: { run(name: string, parameters?: JsonObject): Promise<{ run: string; result: Json }> }
+  /** Guarded egress; a Response-like with status, ok, headers, text(), json(), bytes(). */
+  fetch(
+    url: string,
+    init?: { method?: string; headers?: { [name: string]: string }; body?: string },
+  ): Promise<FetchResponse>
+  /** Sync. Any value: table, figure, Markdown (`show.markdown`), HTML (`show.html`), object. `id` replaces an earlier one. */
+  show(value: unknown, options?: { id?: string; append?: boolean }): void
+  /** Sync. Plotly traces and layout; quick forms plot.line, bar, scatter, histogram, box, heatmap, pie. */
+  plot(traces: JsonObject | JsonObject[], layout?: JsonObject, options?: { id?: string }): void
+  /** Sync. */
+  progress(done: number, total: number, label?: string): void
+  log: {
+    info(...values: unknown[]): void
+    warn(...values: unknown[]): void
+    error(...values: unknown[]): void
+  }
+  /** Sync. Returns the values of this run over these defaults; declares the notebook's parameters. */
+  parameters<P extends { [name: string]: string | number | boolean | ParameterSpec }>(
+    spec: P,
+  ): {
+    [K in keyof P]: P[K] extends ParameterSpec
+      ? P[K]['default']
+      : P[K] extends number
+        ? number
+        : P[K] extends boolean
+          ? boolean
+          : string
+  }
+  /** Sync. The result of the run; otherwise it is the last expression of the last cell. */
+  result(value: unknown): void
+}
+export interface FetchResponse {
+  readonly status: number
+  readonly ok: boolean
+  readonly headers: { [name: string]: string }
+  text(): Promise<string>
+  json(): Promise<Json>
+  bytes(): Promise<Uint8Array>
+}

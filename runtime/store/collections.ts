@@ -1,0 +1,163 @@
+/**
+ * Every collection with the fields that filters, sorts and aggregates may name, and its indexes. What is not declared
+ * here is stored as part of the document but cannot be asked for. A change here is a migration (migrations.ts).
+ */
+export type FieldType = 'string' | 'number' | 'boolean' | 'time' | 'strings'
+export interface Index {
+  fields: string[]
+  unique?: boolean
+  /** Only documents in which this field has this value. */
+  where?: { field: string; equals: string | number | boolean }
+  /** Documents go when this time field lies in the past. */
+  expires?: boolean
+}
+export interface Collection {
+  fields: { [field: string]: FieldType }
+  indexes: Index[]
+}
+
+const collection = <const C extends Collection>(c: C): C => c
+
+export const collections = {
+  // tenant0 only
+  members: collection({
+    fields: { workspace: 'string', name: 'string', role: 'string', createdAt: 'time' },
+    indexes: [{ fields: ['workspace', 'name'], unique: true }],
+  }),
+  tokens: collection({
+    fields: { hash: 'string', workspace: 'string', member: 'string', createdAt: 'time', expiresAt: 'time' },
+    indexes: [
+      { fields: ['hash'], unique: true },
+      { fields: ['workspace', 'createdAt'] },
+      { fields: ['expiresAt'], expires: true },
+    ],
+  }),
+  sessions: collection({
+    fields: { member: 'string', expiresAt: 'time' },
+    indexes: [{ fields: ['expiresAt'], expires: true }],
+  }),
+  // every workspace
+  projects: collection({
+    fields: { name: 'string', createdAt: 'time' },
+    indexes: [{ fields: ['name'], unique: true }],
+  }),
+  notebooks: collection({
+    fields: {
+      name: 'string',
+      project: 'string',
+      kind: 'string',
+      tags: 'strings',
+      createdAt: 'time',
+      updatedAt: 'time',
+    },
+    indexes: [{ fields: ['project', 'name'], unique: true }, { fields: ['updatedAt'] }],
+  }),
+  notebookVersions: collection({
+    fields: { notebook: 'string', version: 'number', createdAt: 'time' },
+    indexes: [{ fields: ['notebook', 'version'], unique: true }],
+  }),
+  outputs: collection({
+    // one document per cell of a notebook's kernel or of a run: what a page shows after a reload
+    fields: { owner: 'string', cell: 'string', seq: 'number', createdAt: 'time' },
+    indexes: [{ fields: ['owner', 'seq'] }],
+  }),
+  runs: collection({
+    fields: {
+      notebook: 'string',
+      project: 'string',
+      state: 'string',
+      trigger: 'string',
+      createdAt: 'time',
+      endedAt: 'time',
+      leaseUntil: 'time',
+      leaseOwner: 'string',
+      cpuMs: 'number',
+      wallMs: 'number',
+    },
+    indexes: [
+      { fields: ['state', 'createdAt'] },
+      { fields: ['notebook', 'createdAt'] },
+      { fields: ['createdAt'] },
+    ],
+  }),
+  triggers: collection({
+    fields: {
+      notebook: 'string',
+      type: 'string',
+      enabled: 'boolean',
+      nextAt: 'time',
+      stream: 'string',
+      createdAt: 'time',
+      leaseUntil: 'time',
+      leaseOwner: 'string',
+    },
+    indexes: [{ fields: ['nextAt'] }, { fields: ['notebook'] }],
+  }),
+  objects: collection({
+    fields: {
+      name: 'string',
+      tags: 'strings',
+      mediaType: 'string',
+      bytes: 'number',
+      sha256: 'string',
+      createdAt: 'time',
+      updatedAt: 'time',
+    },
+    indexes: [{ fields: ['name'], unique: true }, { fields: ['updatedAt'] }, { fields: ['sha256'] }],
+  }),
+  streams: collection({
+    fields: { name: 'string', type: 'string', state: 'string', createdAt: 'time' },
+    indexes: [{ fields: ['name'], unique: true }],
+  }),
+  models: collection({
+    fields: { name: 'string', createdAt: 'time', updatedAt: 'time' },
+    indexes: [{ fields: ['name'], unique: true }, { fields: ['updatedAt'] }],
+  }),
+  modelVersions: collection({
+    fields: { model: 'string', version: 'number', sha256: 'string', run: 'string', createdAt: 'time' },
+    indexes: [{ fields: ['model', 'version'], unique: true }, { fields: ['run'] }],
+  }),
+  deployments: collection({
+    fields: { name: 'string', notebook: 'string', state: 'string', createdAt: 'time', updatedAt: 'time' },
+    indexes: [{ fields: ['state'] }, { fields: ['notebook'] }, { fields: ['createdAt'] }],
+  }),
+  actions: collection({
+    fields: {
+      kind: 'string',
+      state: 'string',
+      key: 'string',
+      deployment: 'string',
+      run: 'string',
+      notebook: 'string',
+      model: 'string',
+      createdAt: 'time',
+      at: 'time',
+      nextAttemptAt: 'time',
+      leaseUntil: 'time',
+      leaseOwner: 'string',
+      alert: 'string',
+    },
+    indexes: [
+      { fields: ['state', 'nextAttemptAt'] },
+      { fields: ['createdAt'] },
+      { fields: ['deployment', 'createdAt'] },
+      { fields: ['key', 'at'] },
+      { fields: ['model', 'createdAt'] },
+    ],
+  }),
+  alerts: collection({
+    fields: { fingerprint: 'string', state: 'string', severity: 'string', firstAt: 'time', lastAt: 'time' },
+    indexes: [{ fields: ['fingerprint'] }, { fields: ['state', 'lastAt'] }, { fields: ['lastAt'] }],
+  }),
+  idempotency: collection({
+    fields: { expiresAt: 'time' },
+    indexes: [{ fields: ['expiresAt'], expires: true }],
+  }),
+  settings: collection({ fields: {}, indexes: [] }),
+  audit: collection({
+    fields: { at: 'time', actor: 'string', action: 'string' },
+    indexes: [{ fields: ['at'] }],
+  }),
+} as const satisfies Record<string, Collection>
+
+export type CollectionName = keyof typeof collections
