@@ -57,5 +57,5 @@ export function toConfig(environment: Record<string, string | undefined>): Confi
   return result.data
 }
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
