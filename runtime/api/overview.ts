@@ -81,4 +81,20 @@ export const overviewOperations = {
     scope: 'read',
     produces: ['text/plain'],
   }),
+  getSdkTypes: operation({
+    method: 'get',
+    path: '/sdk.d.ts',
+    tag: 'overview',
+    summary: 'TypeScript declarations of what a notebook can call',
+    scope: 'read',
+    produces: ['text/plain'],
+  }),
+  getOpenApi: operation({
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'overview',
+    summary: 'This description, OpenAPI 3.1',
+    scope: 'public',
+    response: z.record(z.string(), z.unknown()),
+  }),
 }

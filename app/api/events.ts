@@ -1,0 +1,55 @@
+/**
+ * Server-sent events: one response that follows a source. A client that comes back with Last-Event-ID goes on after
+ * it. The source is ended when the client goes; a slow client makes the source wait, so no buffer grows.
+ */
+import type { ServerEvent } from './handler.ts'
+
+const heartbeatMs = 15_000
+
+export function eventStream(
+  call: { signal: AbortSignal; lastEventId: string | null },
+  source: (lastEventId: string | null, signal: AbortSignal) => AsyncIterable<ServerEvent>,
+): Response {
+  const gone = new AbortController()
+  const signal = AbortSignal.any([call.signal, gone.signal])
+  const encoder = new TextEncoder()
+  const iterator = source(call.lastEventId, signal)[Symbol.asyncIterator]()
+  let pending: Promise<IteratorResult<ServerEvent>> | undefined
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(encoder.encode(': connected\n\n'))
+    },
+    async pull(controller) {
+      pending ??= iterator.next()
+      const heartbeat = Promise.withResolvers<'heartbeat'>()
+      const timer = setTimeout(() => heartbeat.resolve('heartbeat'), heartbeatMs)
+      try {
+        const next = await Promise.race([pending, heartbeat.promise])
+        if (next === 'heartbeat') {
+          controller.enqueue(encoder.encode(': waiting\n\n'))
+          return
+        }
+        pending = undefined
+        if (next.done) controller.close()
+        else controller.enqueue(encoder.encode(toText(next.value)))
+      } catch (error) {
+        if (signal.aborted) controller.close()
+        else controller.error(error)
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    async cancel() {
+      gone.abort()
+      await iterator.return?.()
+    },
+  })
+  return new Response(body, {
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+  })
+}
+
+function toText(event: ServerEvent): string {
+  const id = event.id === undefined ? '' : `id: ${event.id}\n`
+  return `${id}event: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`
+}
