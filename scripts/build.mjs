@@ -1,0 +1,31 @@
+/** Builds what cannot run as it is: the guest bundle with its snapshot, and the pages. */
+import { pathToFileURL } from 'node:url'
+import { install, main, node, run } from './install.mjs'
+import { hashOf, whenChanged } from './stamp.mjs'
+
+export function buildGuest() {
+  run(node, ['runtime/guest/build/build.ts'])
+}
+
+export function buildPages() {
+  const sources = [
+    'app',
+    'components',
+    'runtime/api',
+    'runtime/notebook',
+    'public',
+    'next.config.mjs',
+    'package-lock.json',
+  ]
+  whenChanged('.next/suricate-build', hashOf(sources), () => {
+    console.log('Building the pages …')
+    run(node, ['node_modules/next/dist/bin/next', 'build'])
+  })
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href)
+  main(() => {
+    install()
+    buildGuest()
+    buildPages()
+  })
