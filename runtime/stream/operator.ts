@@ -37,7 +37,8 @@ export interface OperatorResult<T> {
   panes: Pane<T>[]
   /** The event, when no window took it, with why. */
   rejected?: 'late' | 'future'
-  alarm?: { rejects: number }
+  /** `of`: how many events the horizon holds. */
+  alarm?: { rejects: number; of: number }
 }
 export interface Counters {
   received: number
