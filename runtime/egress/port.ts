@@ -9,6 +9,8 @@ export interface EgressRequest {
   body?: string | Uint8Array
   timeoutMs?: number
   maxBytes?: number
+  /** false: resolves with the status and headers, without a body (webhooks). */
+  readBody?: boolean
   signal?: AbortSignal
 }
 export interface EgressResponse {
@@ -22,8 +24,9 @@ export interface Egress {
   fetch(workspace: string, url: string, request?: EgressRequest): Promise<EgressResponse>
   /** The checked address to connect to for a host and port (AMQP); keep the name for TLS. */
   resolve(workspace: string, host: string, port: number): Promise<{ address: string; family: 4 | 6 }>
-  /** Exact host:port pairs besides the operator's SURICATE_EGRESS_ALLOW. */
+  /** The workspace's exact host:port pairs besides the operator's SURICATE_EGRESS_ALLOW. */
   allowed(workspace: string): Promise<string[]>
+  /** Replaces the workspace's pairs. */
   allow(workspace: string, pairs: string[]): Promise<string[]>
   close(): Promise<void>
 }
