@@ -38,10 +38,11 @@ export interface Objects {
   table(name: string): Promise<Table>
   create(
     name: string,
-    data: string | Uint8Array | Json,
+    data: string | Uint8Array | Table | Json,
     options?: { tags?: string[]; mediaType?: string },
   ): Promise<ObjectInfo>
-  update(name: string, data: string | Uint8Array | Json): Promise<ObjectInfo>
+  /** A Table is written as CSV. */
+  update(name: string, data: string | Uint8Array | Table | Json): Promise<ObjectInfo>
   delete(name: string): Promise<void>
 }
 
@@ -154,6 +155,34 @@ export interface ParameterSpec {
   description?: string
 }
 
+export interface ShowOptions {
+  /** An earlier output of this cell with the same id is replaced. */
+  id?: string
+  /** It is extended instead: text goes on, points are added to the traces. */
+  append?: boolean
+}
+/** Sync. Any value: table, figure, object, text. */
+export interface Show {
+  (value: unknown, options?: ShowOptions): void
+  markdown(text: string, options?: ShowOptions): void
+  html(text: string, options?: ShowOptions): void
+}
+export type QuickForm = 'line' | 'bar' | 'scatter' | 'histogram' | 'box' | 'heatmap' | 'pie'
+/** Names of columns: `by` makes a trace for each value, `z` is for heat maps. */
+export interface PlotOptions extends ShowOptions {
+  x?: string
+  y?: string | string[]
+  z?: string
+  by?: string
+  title?: string
+}
+/** Sync. Plotly traces and layout; or a quick form over a table, rows or numbers: `plot.line(table, { x, y })`. */
+export type Plot = {
+  (traces: object | object[], layout?: object, options?: ShowOptions): void
+} & {
+  [Form in QuickForm]: (source: Table | JsonObject[] | ArrayLike<number>, options?: PlotOptions) => void
+}
+
 export interface Suricate {
   objects: Objects
   /** `` sql`select * from "name" where x > ${value}` ``: DuckDB over objects by name; parameters are bound. */
@@ -167,10 +196,8 @@ export interface Suricate {
     url: string,
     init?: { method?: string; headers?: { [name: string]: string }; body?: string },
   ): Promise<FetchResponse>
-  /** Sync. Any value: table, figure, Markdown (`show.markdown`), HTML (`show.html`), object. `id` replaces an earlier one. */
-  show(value: unknown, options?: { id?: string; append?: boolean }): void
-  /** Sync. Plotly traces and layout; quick forms plot.line, bar, scatter, histogram, box, heatmap, pie. */
-  plot(traces: JsonObject | JsonObject[], layout?: JsonObject, options?: { id?: string }): void
+  show: Show
+  plot: Plot
   /** Sync. */
   progress(done: number, total: number, label?: string): void
   log: {

@@ -1,0 +1,156 @@
+/**
+ * The SDK as a notebook sees it, inside the isolate: every asynchronous function is one host call of the same name
+ * (runtime/sdk/host.ts checks the arguments), every synchronous one an output. Frozen, so that a cell cannot change
+ * what a later cell calls. Bulk data crosses as binary frames; text and JSON are parsed here.
+ */
+import { decodeArtifact, encodeArtifact } from '../model/artifact.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type {
+  Act,
+  LoadedModel,
+  ModelVersionInfo,
+  Models,
+  ObjectInfo,
+  Objects,
+  StreamMessage,
+  Streams,
+  Suricate,
+  Table,
+} from '../sdk/interface.ts'
+import type { Bridge } from './bridge.ts'
+import type { Bundle } from './sdk/display.ts'
+import { toBundle } from './sdk/display.ts'
+import { freeze } from './sdk/freeze.ts'
+import { toJson } from './sdk/json.ts'
+import { createOutputs } from './sdk/outputs.ts'
+import { createParameters } from './sdk/parameters.ts'
+import { createFetch } from './sdk/response.ts'
+import type { TableHead } from './sdk/table.ts'
+import { GuestTable, toCsv } from './sdk/table.ts'
+import { decodeUtf8, encodeUtf8 } from './sdk/utf8.ts'
+
+export interface Face extends Suricate {
+  /** The MIME bundle of a cell's value. */
+  display(value: unknown): Bundle
+}
+
+export function createFace(bridge: Bridge): Face {
+  const outputs = createOutputs(bridge)
+  return freeze({
+    objects: createObjects(bridge),
+    async sql(
+      strings: TemplateStringsArray,
+      ...values: (string | number | boolean | null)[]
+    ): Promise<Table> {
+      const text = strings.reduce((left, right, i) => `${left}$${i}${right}`)
+      return toTable(await bridge.call('sql', [text, toJson(values)]))
+    },
+    streams: createStreams(bridge),
+    models: createModels(bridge),
+    act: createAct(bridge),
+    notebooks: {
+      async run(name: string, parameters: JsonObject = {}): Promise<{ run: string; result: Json }> {
+        return (await bridge.call('notebooks.run', [name, toJson(parameters)])).value as {
+          run: string
+          result: Json
+        }
+      },
+    },
+    fetch: createFetch(bridge),
+    ...outputs,
+    parameters: createParameters(bridge),
+    result: (value: unknown): void => bridge.setResult(value),
+    display: (value: unknown): Bundle => toBundle(value, (given) => bridge.inspect(given)),
+  })
+}
+
+function toTable(answer: { value: Json; binary: Uint8Array[] }): GuestTable {
+  return new GuestTable(answer.value as unknown as TableHead, answer.binary)
+}
+
+function toBytes(data: string | Uint8Array | Table | Json): { bytes: Uint8Array; mediaType?: string } {
+  if (typeof data === 'string') return { bytes: encodeUtf8(data) }
+  if (data instanceof Uint8Array) return { bytes: data.slice() }
+  if (data instanceof GuestTable) return { bytes: encodeUtf8(toCsv(data)), mediaType: 'text/csv' }
+  return { bytes: encodeUtf8(JSON.stringify(toJson(data))), mediaType: 'application/json' }
+}
+
+function createObjects(bridge: Bridge): Objects {
+  const bytes = async (name: string): Promise<Uint8Array> =>
+    (await bridge.call('objects.bytes', [name])).binary[0] ?? new Uint8Array(0)
+  return {
+    async list(options = {}) {
+      return (await bridge.call('objects.list', [toJson(options)])).value as unknown as ObjectInfo[]
+    },
+    async get(name) {
+      return (await bridge.call('objects.get', [name])).value as unknown as ObjectInfo
+    },
+    text: async (name) => decodeUtf8(await bytes(name)),
+    json: async (name) => JSON.parse(decodeUtf8(await bytes(name))) as Json,
+    bytes,
+    table: async (name) => toTable(await bridge.call('objects.table', [name])),
+    async create(name, data, options = {}) {
+      const { bytes: content, mediaType } = toBytes(data)
+      const given = { ...(mediaType ? { mediaType } : {}), ...options }
+      const { value } = await bridge.call('objects.create', [name, toJson(given)], [content])
+      return value as unknown as ObjectInfo
+    },
+    async update(name, data) {
+      const { bytes: content } = toBytes(data)
+      return (await bridge.call('objects.update', [name], [content])).value as unknown as ObjectInfo
+    },
+    async delete(name) {
+      await bridge.call('objects.delete', [name])
+    },
+  }
+}
+
+function createStreams(bridge: Bridge): Streams {
+  const messages = (answer: { binary: Uint8Array[] }): StreamMessage[] =>
+    JSON.parse(decodeUtf8(answer.binary[0]!)) as StreamMessage[]
+  return {
+    async list() {
+      return (await bridge.call('streams.list', [])).value as Awaited<ReturnType<Streams['list']>>
+    },
+    recent: async (name, options = {}) =>
+      messages(await bridge.call('streams.recent', [name, toJson(options)])),
+    between: async (name, from, to, options = {}) => {
+      const range = [from, to].map((time) => (time instanceof Date ? time.getTime() : time))
+      return messages(await bridge.call('streams.between', [name, ...range, toJson(options)]))
+    },
+    async on(name, options, handler) {
+      if (typeof handler !== 'function')
+        throw new TypeError('streams.on(name, options, handler) takes a function as its third argument.')
+      const id = bridge.handler(handler as unknown as (input: JsonObject, state: JsonObject) => unknown)
+      await bridge.call('streams.on', [name, id, toJson(options)])
+    },
+  }
+}
+
+function createModels(bridge: Bridge): Models {
+  return {
+    async save(name, model, options = {}) {
+      const { value } = await bridge.call('models.save', [name, toJson(options)], [encodeArtifact(model)])
+      return value as unknown as ModelVersionInfo
+    },
+    async load(reference) {
+      const { value, binary } = await bridge.call('models.load', [reference])
+      const found = value as unknown as Omit<LoadedModel, 'model'>
+      return { ...found, model: decodeArtifact(binary[0]!) as Json }
+    },
+    async list() {
+      return (await bridge.call('models.list', [])).value as Awaited<ReturnType<Models['list']>>
+    },
+  }
+}
+
+function createAct(bridge: Bridge): Act {
+  return {
+    async webhook(url, body, options = {}) {
+      return (await bridge.call('act.webhook', [url, toJson(body), toJson(options)])).value as { id: string }
+    },
+    async alert(title, options = {}) {
+      return (await bridge.call('act.alert', [title, toJson(options)])).value as { id: string }
+    },
+  }
+}

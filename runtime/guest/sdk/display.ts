@@ -1,0 +1,90 @@
+/** What a value looks like as an output: a MIME bundle with `text/plain` always, and the richest form it has. */
+import type { Json, JsonObject } from '../../json.ts'
+import { isJsonObject } from '../../json.ts'
+import type { Table } from '../../sdk/interface.ts'
+import { toJson } from './json.ts'
+import { GuestTable } from './table.ts'
+
+export type Bundle = { [mime: string]: Json }
+export const tableMime = 'application/vnd.suricate.table+json'
+export const plotlyMime = 'application/vnd.plotly.v1+json'
+const shownRows = 100
+const maxJsonText = 200_000
+
+export function toBundle(value: unknown, inspect: (value: unknown) => string): Bundle {
+  if (typeof value !== 'object' || value === null) return { 'text/plain': inspect(value) }
+  const table = toTable(value)
+  if (table) return tableBundle(table)
+  if (isFigure(value)) return figureBundle(value)
+  const bundle: Bundle = { 'text/plain': inspect(value) }
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return bundle
+  const json = maybeJson(value)
+  if (json !== undefined) bundle['application/json'] = json
+  return bundle
+}
+
+export function tableBundle(table: Table): Bundle {
+  const rows = toJson(table.rows(0, shownRows))
+  const size = `table ${table.length.toLocaleString('en')} x ${table.names.length}`
+  return {
+    [tableMime]: { names: [...table.names], types: { ...table.types }, length: table.length, rows },
+    'text/plain': `${size}: ${table.names.join(', ')}`.slice(0, 2000),
+  }
+}
+
+export function figureBundle(figure: { data: unknown; layout?: unknown }): Bundle {
+  const data = toJson(figure.data) as Json[]
+  const kinds = data.map((trace) => (isJsonObject(trace) ? String(trace['type'] ?? 'scatter') : '?'))
+  return {
+    [plotlyMime]: { data, layout: toJson(figure.layout ?? {}) },
+    'text/plain': `plot: ${kinds.join(', ')}`.slice(0, 2000),
+  }
+}
+
+/** A Table, a danfo DataFrame or Series, or an array of flat objects. */
+function toTable(value: object): Table | undefined {
+  if (value instanceof GuestTable) return value
+  if (Array.isArray(value)) {
+    const rows = value.length > 0 && value.slice(0, 100).every(isFlat)
+    return rows ? GuestTable.fromRows(value as JsonObject[]) : undefined
+  }
+  const frame = value as {
+    columns?: unknown
+    values?: unknown
+    shape?: unknown
+    index?: unknown
+    dtypes?: unknown
+  }
+  if (!Array.isArray(frame.shape) || !Array.isArray(frame.values) || !Array.isArray(frame.dtypes))
+    return undefined
+  const index = Array.isArray(frame.index) ? frame.index : []
+  const names = (Array.isArray(frame.columns) ? frame.columns : ['0']).map(String)
+  const wide = frame.shape.length === 2
+  const rows = frame.values.map((row: unknown, i) => {
+    const cells = wide && Array.isArray(row) ? row : [row]
+    const named = names.map((name, j): [string, Json] => [name, toJson(cells[j])])
+    return Object.fromEntries(wide ? named : [['index', toJson(index[i] ?? i)] as [string, Json], ...named])
+  })
+  return GuestTable.fromRows(rows)
+}
+function isFlat(row: unknown): row is JsonObject {
+  if (typeof row !== 'object' || row === null || Object.getPrototypeOf(row) !== Object.prototype) return false
+  const values = Object.values(row)
+  return values.length > 0 && values.every((cell) => typeof cell !== 'object' || cell === null)
+}
+function isFigure(value: object): value is { data: JsonObject[]; layout?: JsonObject } {
+  const { data, layout } = value as { data?: unknown; layout?: unknown }
+  if (!Array.isArray(data) || data.length === 0 || data.length > 1000) return false
+  const traces = data.every((trace) => typeof trace === 'object' && trace !== null && !Array.isArray(trace))
+  const first = data[0] as { [key: string]: unknown }
+  const drawn = ['x', 'y', 'z', 'values', 'lat', 'r'].some((axis) => axis in first)
+  return traces && drawn && (layout === undefined || typeof layout === 'object')
+}
+function maybeJson(value: object): Json | undefined {
+  try {
+    const json = toJson(value)
+    return JSON.stringify(json).length <= maxJsonText ? json : undefined
+  } catch {
+    return undefined // shown as text alone
+  }
+}

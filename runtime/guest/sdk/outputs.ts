@@ -1,0 +1,69 @@
+/** The synchronous part of the SDK that makes outputs: show, plot, progress, log. */
+import { AppError } from '../../error.ts'
+import type { Json } from '../../json.ts'
+import type { Plot, PlotOptions, QuickForm, Show, ShowOptions, Suricate } from '../../sdk/interface.ts'
+import type { Bridge } from '../bridge.ts'
+import { figureBundle, toBundle } from './display.ts'
+import { quickForms, toFigure } from './figure.ts'
+
+export function createOutputs(bridge: Bridge): Pick<Suricate, 'show' | 'plot' | 'progress' | 'log'> {
+  const display = (data: { [mime: string]: Json }, options: ShowOptions = {}): void => {
+    const { id, append } = options
+    bridge.output({
+      kind: 'display',
+      data,
+      ...(id === undefined ? {} : { id: String(id).slice(0, 200) }),
+      ...(append ? { append: true } : {}),
+    })
+  }
+  const show = ((value: unknown, options?: ShowOptions): void =>
+    display(
+      toBundle(value, (given) => bridge.inspect(given)),
+      options,
+    )) as Show
+  show.markdown = (text, options) => {
+    display({ 'text/markdown': String(text), 'text/plain': String(text) }, options)
+  }
+  show.html = (text, options) => {
+    display({ 'text/html': String(text), 'text/plain': '(HTML)' }, options)
+  }
+
+  const plot = ((traces: object | object[], layout?: object, options?: ShowOptions): void => {
+    const data = Array.isArray(traces) ? traces : [traces]
+    if (data.some((trace) => typeof trace !== 'object' || trace === null))
+      throw new AppError('invalid', 'plot(traces, layout) takes Plotly traces: objects with x, y and type.')
+    display(figureBundle({ data, layout }), options)
+  }) as Plot
+  for (const form of quickForms)
+    (plot as { [Form in QuickForm]: Plot[Form] })[form] = (source, options: PlotOptions = {}) =>
+      display(figureBundle(toFigure(form, source, options)), options)
+
+  const line =
+    (kind: 'stdout' | 'stderr', mark: string) =>
+    (...values: unknown[]): void => {
+      const text = values
+        .map((value) => (typeof value === 'string' ? value : bridge.inspect(value)))
+        .join(' ')
+      bridge.output({ kind, data: { 'text/plain': `${mark}${text}\n` } })
+    }
+  return {
+    show,
+    plot,
+    progress(done, total, label) {
+      if (!Number.isFinite(done) || !Number.isFinite(total))
+        throw new AppError('invalid', 'progress(done, total) takes two numbers.')
+      bridge.output({
+        kind: 'progress',
+        id: 'progress',
+        data: {
+          'application/vnd.suricate.progress+json': {
+            done,
+            total,
+            ...(label === undefined ? {} : { label: String(label).slice(0, 200) }),
+          },
+        },
+      })
+    },
+    log: { info: line('stdout', ''), warn: line('stderr', 'warning: '), error: line('stderr', 'error: ') },
+  }
+}
