@@ -1,0 +1,126 @@
+/**
+ * Alerts as documents: performs what alert-state.ts decides. Two processes that raise the same alert at once meet at
+ * the id, which is made of fingerprint and episode: the second finds a conflict, reads again and counts.
+ */
+import type { Alert } from '../api/actions.ts'
+import type { Bus } from '../bus/port.ts'
+import type { Clock } from '../clock.ts'
+import { AppError, isAppError } from '../error.ts'
+import type { JsonObject } from '../json.ts'
+import type { Document, Page, Store } from '../store/port.ts'
+import { apply, type AlertOperation, type AlertState, type Firing } from './alert-state.ts'
+import { digest } from './entry.ts'
+import { toAlert } from './shape.ts'
+
+export interface Alerts {
+  /** The alert that this firing opened or counted in. */
+  fire(workspace: string, fingerprint: string, firing: Firing, links: JsonObject): Promise<Alert>
+  find(workspace: string, query: { state?: string; limit?: number; cursor?: string }): Promise<Page<Alert>>
+  get(workspace: string, id: string): Promise<Alert>
+  acknowledge(workspace: string, id: string, by: string): Promise<Alert>
+  resolve(workspace: string, id: string): Promise<Alert>
+}
+export interface AlertsDeps {
+  store: Pick<Store, 'in'>
+  bus: Bus
+  clock: Clock
+}
+
+const rounds = 20
+
+export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
+  function tell(workspace: string, document: Document): Alert {
+    const alert = toAlert(document)
+    bus.publish(workspace, { topic: 'alerts', data: alert as unknown as JsonObject })
+    return alert
+  }
+  /** Again while another process changes the same alert. */
+  async function repeat<T>(step: () => Promise<T>): Promise<T> {
+    for (let round = 1; ; round++) {
+      try {
+        return await step()
+      } catch (error) {
+        if (round >= rounds || !(isAppError(error, 'stale') || isAppError(error, 'conflict'))) throw error
+      }
+    }
+  }
+  async function change(workspace: string, id: string, operation: AlertOperation): Promise<Alert> {
+    for (let round = 1; ; round++) {
+      const document = await get(workspace, id)
+      const { alert, effects } = apply(toState(document), operation)
+      if (!effects.includes('save')) return toAlert(document)
+      try {
+        const set = { ...alert } as unknown as JsonObject
+        return tell(workspace, await store.in(workspace).update('alerts', id, { set }, document.revision))
+      } catch (error) {
+        if (round >= rounds || !isAppError(error, 'stale')) throw error
+      }
+    }
+  }
+  async function get(workspace: string, id: string): Promise<Document> {
+    const document = await store.in(workspace).maybe('alerts', id)
+    if (!document) throw new AppError('not-found', 'There is no such alert.')
+    return document
+  }
+
+  return {
+    fire: (workspace, fingerprint, firing, links) =>
+      repeat(async () => {
+        const alerts = store.in(workspace)
+        const { items } = await alerts.find('alerts', {
+          filter: { fingerprint },
+          sort: '-lastAt',
+          limit: 100,
+        })
+        // a repeat may come after its alert was resolved: it is no new firing
+        const earlier = items.find((item) => toState(item).recent.includes(firing.action))
+        if (earlier) return toAlert(earlier)
+        const living = items.find((item) => item.state !== 'resolved')
+        const { alert, effects } = apply(living && toState(living), { type: 'fire', ...firing })
+        const fields = { ...alert, updatedAt: clock.now() } as unknown as JsonObject
+        if (living && effects.includes('save'))
+          return tell(
+            workspace,
+            await alerts.update(
+              'alerts',
+              living.id,
+              { set: { ...fields, action: firing.action } },
+              living.revision,
+            ),
+          )
+        const episode = await alerts.count('alerts', { fingerprint })
+        const id = `alert_${digest([fingerprint, episode])}`
+        const [made] = await alerts.insert('alerts', [
+          { ...links, ...fields, id, fingerprint, action: firing.action, createdAt: clock.now() },
+        ])
+        return tell(workspace, made!)
+      }),
+    async find(workspace, { state, limit, cursor }) {
+      const page = await store.in(workspace).find('alerts', {
+        sort: '-lastAt',
+        ...(state !== undefined && { filter: { state } }),
+        ...(limit !== undefined && { limit }),
+        ...(cursor !== undefined && { cursor }),
+      })
+      return { items: page.items.map(toAlert), nextCursor: page.nextCursor }
+    },
+    get: async (workspace, id) => toAlert(await get(workspace, id)),
+    acknowledge: (workspace, id, by) => change(workspace, id, { type: 'acknowledge', by }),
+    resolve: (workspace, id) => change(workspace, id, { type: 'resolve' }),
+  }
+}
+
+function toState(document: Document): AlertState {
+  const alert = toAlert(document)
+  return {
+    state: alert.state,
+    severity: alert.severity,
+    title: alert.title,
+    details: alert.details,
+    count: alert.count,
+    firstAt: alert.firstAt,
+    lastAt: alert.lastAt,
+    acknowledgedBy: alert.acknowledgedBy,
+    recent: (document.recent ?? []) as string[],
+  }
+}
