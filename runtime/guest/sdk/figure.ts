@@ -17,7 +17,7 @@ export const quickForms = ['line', 'bar', 'scatter', 'histogram', 'box', 'heatma
 export function toFigure(form: QuickForm, source: unknown, options: PlotOptions): Figure {
   const table = toSource(source)
   const names = toNames(form, table, options)
-  const layout: JsonObject = { ...(options.title ? { title: { text: options.title } } : {}) }
+  const layout: JsonObject = options.title ? { title: { text: options.title } } : {}
   const kept = pick(form, table, names.y)
   const values = (name: string): ArrayLike<unknown> => select(table, name, kept)
   if (kept && form !== 'line') layout['annotations'] = [note(kept.length, table.length)]

@@ -1,0 +1,108 @@
+/** The schemas of what a notebook passes to the host: every argument of every host function, with its bounds. */
+import { z } from 'zod'
+import { json, jsonObject, name, tags } from '../api/operation.ts'
+
+const duration = z.union([z.number().min(0), z.string().max(40)])
+const time = z.union([z.number(), z.string().max(60)])
+const modelReference = z.object({ name: z.string().max(200), version: z.number().int() })
+const actionOptions = {
+  key: z.string().min(1).max(500).optional(),
+  cooldown: duration.optional(),
+  model: modelReference.optional(),
+}
+const header = z.record(z.string().max(200), z.string().max(8000))
+
+export const argumentSchemas = {
+  'objects.list': z.tuple([z.strictObject({ tag: z.string().max(60).optional() })]),
+  'objects.name': z.tuple([z.string().min(1).max(200)]),
+  'objects.create': z.tuple([
+    name,
+    z.strictObject({ tags: tags.optional(), mediaType: z.string().max(100).optional() }),
+  ]),
+  sql: z.tuple([
+    z.string().min(1).max(100_000),
+    z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).max(1000),
+  ]),
+  none: z.tuple([]),
+  'streams.recent': z.tuple([
+    z.string().min(1).max(200),
+    z.strictObject({
+      seconds: z.number().positive().max(31_622_400).default(300),
+      limit: z.number().int().min(1).max(10_000).default(1000),
+    }),
+  ]),
+  'streams.between': z.tuple([
+    z.string().min(1).max(200),
+    time,
+    time,
+    z.strictObject({ limit: z.number().int().min(1).max(100_000).default(10_000) }),
+  ]),
+  'streams.on': z.tuple([
+    z.string().min(1).max(200),
+    z.string().min(1).max(80),
+    z.strictObject({
+      window: z
+        .discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('tumbling'), size: duration, offset: duration.optional() }),
+          z.strictObject({
+            type: z.literal('hopping'),
+            size: duration,
+            hop: duration,
+            offset: duration.optional(),
+          }),
+        ])
+        .optional(),
+      batch: z.boolean().optional(),
+      by: z.string().max(200).nullable().optional(),
+      outOfOrder: duration.optional(),
+      lateness: duration.optional(),
+    }),
+  ]),
+  'models.save': z.tuple([
+    name.refine((text) => !text.includes('@') && !text.includes('/'), 'must not have @ or /'),
+    z.strictObject({
+      kind: z.string().min(1).max(100).default('custom'),
+      metrics: jsonObject.default({}),
+      baseline: jsonObject.default({}),
+      signature: jsonObject.nullable().default(null),
+      alias: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{0,59}$/, 'is lower-case letters, digits and -')
+        .optional(),
+    }),
+  ]),
+  'models.load': z.tuple([z.string().min(1).max(300)]),
+  'act.webhook': z.tuple([
+    z.string().min(1).max(2000),
+    json,
+    z.strictObject({ ...actionOptions, headers: header.optional() }),
+  ]),
+  'act.alert': z.tuple([
+    z.string().min(1).max(500),
+    z.strictObject({
+      ...actionOptions,
+      severity: z.enum(['info', 'warning', 'critical']).default('warning'),
+      details: jsonObject.default({}),
+      fingerprint: z.string().max(500).optional(),
+    }),
+  ]),
+  'notebooks.run': z.tuple([z.string().min(1).max(300), jsonObject]),
+  fetch: z.tuple([
+    z.string().min(1).max(4000),
+    z.strictObject({
+      method: z
+        .string()
+        .regex(/^(GET|HEAD|POST|PUT|PATCH|DELETE)$/i, 'is GET, HEAD, POST, PUT, PATCH or DELETE')
+        .optional(),
+      headers: header.optional(),
+      body: z.string().max(1_000_000).optional(),
+    }),
+  ]),
+  'parameters.declare': z.tuple([
+    z.strictObject({
+      type: z.literal('object'),
+      properties: z.record(z.string().max(64), jsonObject),
+      additionalProperties: z.literal(false),
+    }),
+  ]),
+}
