@@ -1,0 +1,232 @@
+/**
+ * From a cell's JavaScript to the script that runs it. The script's completion value is an async function, called
+ * once with `__suricate = {import(specifier), global}`; it resolves to undefined, or to `{__proto__: null, value}`
+ * with the last expression's value, so that a thenable is not taken for a promise. Variables are placed as
+ * placement.ts says; functions and imports come first. A write to a constant of the same cell is turned into a write
+ * to a real constant, for the engine's own TypeError.
+ */
+import type {
+  AnyNode,
+  ClassDeclaration,
+  FunctionDeclaration,
+  ImportDeclaration,
+  Program,
+  VariableDeclaration,
+} from 'acorn'
+import MagicString from 'magic-string'
+import { findVars, toDeclaration, type Kind } from './declarations.ts'
+import { toSpecifier, type Imports } from './imports.ts'
+import type { DecodedMap } from './map.ts'
+import type { References } from './references.ts'
+import { bindingsOf, childrenOf, isFunction } from './tree.ts'
+
+export interface Cell {
+  code: string
+  program: Program
+  gaps: number[]
+  declarations: Map<string, Kind>
+  references: References
+  imports: Imports
+  /** Names that live in the context. */
+  context: Set<string>
+}
+
+export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
+  const text = new MagicString(cell.code)
+  const body = cell.program.body.filter((node) => node.type !== 'EmptyStatement')
+  const enums = findEnums(cell.program)
+  for (const gap of cell.gaps) text.appendLeft(gap, ' ')
+  for (const { start } of cell.imports.dynamic)
+    text.overwrite(start, start + 'import'.length, '__suricate.import')
+  rewriteConstantWrites(cell, text)
+
+  const hoisted: AnyNode[] = []
+  for (const statement of body) {
+    const node = toDeclaration(statement)
+    if (node !== statement && node.start > statement.start) text.remove(statement.start, node.start)
+    const isLast = statement === body.at(-1)
+    switch (node.type) {
+      case 'ImportDeclaration':
+        rewriteImport(node, cell.context, text)
+        hoisted.push(statement)
+        break
+      case 'FunctionDeclaration':
+        if (node.id) rewriteFunction(node as FunctionDeclaration, cell.context, text)
+        else wrap(node, text, 'void (', ');')
+        hoisted.push(statement)
+        break
+      case 'ClassDeclaration':
+        if (node.id) rewriteClass(node as ClassDeclaration, cell.context, text)
+        else wrap(node, text, 'void (', ');')
+        break
+      case 'VariableDeclaration':
+        rewriteVariables(node, null, { cell, text, enums })
+        if (node.kind !== 'using' && node.kind !== 'await using') rewriteVars(node, { cell, text, enums })
+        break
+      case 'ExportNamedDeclaration':
+        text.remove(node.start, node.end)
+        break
+      default:
+        rewriteVars(node, { cell, text, enums })
+        if (!isLast || isEnum(node, body.at(-2), enums)) break
+        if (node.type === 'ExpressionStatement') {
+          const end = cell.code[node.end - 1] === ';' ? node.end - 1 : node.end
+          wrap({ start: node.start, end }, text, 'return {__proto__: null, value: (', ')};')
+        } else if (statement.type === 'ExportDefaultDeclaration')
+          wrap(node, text, 'return {__proto__: null, value: (', ')};')
+    }
+  }
+  const anchor = body.find((statement) => !hoisted.includes(statement))?.start
+  if (anchor !== undefined)
+    for (const node of hoisted) if (node.start > anchor) text.move(node.start, node.end, anchor)
+
+  const { before, after } = toWrapper(cell)
+  text.prepend(before)
+  text.append(after)
+  return { code: text.toString(), map: text.generateDecodedMap({ hires: 'boundary', source: 'cell.js' }) }
+}
+
+function toWrapper(cell: Cell): { before: string; after: string } {
+  const context = [...cell.context]
+  const local = [...cell.declarations.keys()].filter((name) => !cell.context.has(name))
+  const constants = new Set(cell.references.constantWrites.map(({ target }) => target.name))
+  const before = [
+    context.length > 0 ? `var ${context.join(',')};` : '',
+    '(async(__suricate)=>{"use strict";',
+    ...[...constants].map((name) => `const __suricate_${name}=0;`),
+    // A variable that the cell has not reached yet keeps the value that it had before.
+    local.length > 0 ? `var ${local.map((name) => `${name}=__suricate.global.${name}`).join(',')};try{` : '',
+    '\n',
+  ]
+  const written = local.map((name) => `__suricate.global.${name}=${name};`).join('')
+  return { before: before.join(''), after: local.length > 0 ? `\n}finally{${written}}})` : '\n})' }
+}
+
+function wrap(node: { start: number; end: number }, text: MagicString, before: string, after: string): void {
+  text.prependRight(node.start, before)
+  text.appendLeft(node.end, after)
+}
+
+function rewriteImport(node: ImportDeclaration, context: Set<string>, text: MagicString): void {
+  const module = `await __suricate.import(${JSON.stringify(toSpecifier(node))})`
+  const names: string[] = []
+  let namespace = ''
+  for (const specifier of node.specifiers) {
+    const { name } = specifier.local
+    if (specifier.type === 'ImportNamespaceSpecifier') namespace = name
+    else if (specifier.type === 'ImportDefaultSpecifier') names.push(`default:${name}`)
+    else {
+      const { imported } = specifier
+      const key = imported.type === 'Identifier' ? imported.name : JSON.stringify(imported.value)
+      names.push(`${key}:${name}`)
+    }
+  }
+  const isContext = node.specifiers.some(({ local }) => context.has(local.name))
+  const from = namespace || module
+  const parts = [
+    namespace ? `${isContext ? '' : 'var '}${namespace}=${module};` : '',
+    names.length === 0
+      ? ''
+      : isContext
+        ? `({${names.join(',')}}=${from});`
+        : `var {${names.join(',')}}=${from};`,
+    node.specifiers.length === 0 ? `${module};` : '',
+  ]
+  text.overwrite(node.start, node.end, `;${parts.join('')}`)
+}
+
+/** `function f(` becomes `f = function (`: the name inside is the variable's, so that it can be declared again. */
+function rewriteFunction(node: FunctionDeclaration, context: Set<string>, text: MagicString): void {
+  const { name, start, end } = node.id
+  text.remove(start, end)
+  wrap(node, text, `;${context.has(name) ? '' : 'var '}${name}=`, ';')
+}
+
+function rewriteClass(node: ClassDeclaration, context: Set<string>, text: MagicString): void {
+  wrap(node, text, `;${context.has(node.id.name) ? '' : 'var '}${node.id.name}=`, ';')
+}
+
+interface Rewriting {
+  cell: Cell
+  text: MagicString
+  enums: Set<AnyNode>
+}
+
+/** Every `var` below a node that is hoisted to the cell, in its own position. */
+function rewriteVars(node: AnyNode, rewriting: Rewriting): void {
+  if (findVars(node).length === 0) return
+  const visit = (child: AnyNode, parent: AnyNode): void => {
+    if (isFunction(child) || child.type === 'ClassDeclaration' || child.type === 'ClassExpression') return
+    if (child.type === 'VariableDeclaration' && child.kind === 'var')
+      rewriteVariables(child, parent, rewriting)
+    for (const grandchild of childrenOf(child)) visit(grandchild, child)
+  }
+  if (node.type !== 'VariableDeclaration') for (const child of childrenOf(node)) visit(child, node)
+}
+
+function rewriteVariables(node: VariableDeclaration, parent: AnyNode | null, rewriting: Rewriting): void {
+  const { kind, declarations } = node
+  if (kind === 'using' || kind === 'await using') return
+  const { text, cell, enums } = rewriting
+  const names = declarations.flatMap(({ id }) => bindingsOf(id).map(({ name }) => name))
+  const first = declarations[0]!
+  const last = declarations.at(-1)!
+  const isLoop =
+    (parent?.type === 'ForInStatement' || parent?.type === 'ForOfStatement') && parent.left === node
+  const isInit = parent?.type === 'ForStatement' && parent.init === node
+  const resets = kind !== 'var' || enums.has(node)
+  if (resets) for (const { id, init } of declarations) if (!init) text.appendLeft(id.end, '=undefined')
+  if (!names.some((name) => cell.context.has(name))) {
+    if (kind !== 'var') text.overwrite(node.start, node.start + kind.length, 'var')
+    if (!isLoop && !isInit && cell.code[node.end - 1] !== ';') text.appendLeft(node.end, ';')
+    return
+  }
+  if (isLoop) {
+    text.remove(node.start, first.start)
+    if (names[0] === 'async') wrap(first.id, text, '(', ')')
+    return
+  }
+  text.overwrite(node.start, first.start, 'void (')
+  // `var x` alone leaves the value as it is.
+  if (!resets) for (const { id, init } of declarations) if (!init) text.overwrite(id.start, id.end, '0')
+  text.appendLeft(last.end, ')')
+  if (!isInit && cell.code[node.end - 1] !== ';') text.appendLeft(node.end, ';')
+}
+
+function rewriteConstantWrites(cell: Cell, text: MagicString): void {
+  for (const { target, shorthand, logical } of cell.references.constantWrites) {
+    const constant = `__suricate_${target.name}`
+    if (logical) {
+      const operator = logical.operator.slice(0, -1)
+      wrap(logical, text, '(', '))')
+      text.overwrite(logical.left.end, logical.right.start, `${operator}(${constant}=`)
+    } else text.overwrite(target.start, target.end, shorthand ? `${target.name}:${constant}` : constant)
+  }
+}
+
+/** `var E; (function (E) {...})(E || (E = {}))`, as Sucrase writes an enum. */
+function findEnums(program: Program): Set<AnyNode> {
+  const enums = new Set<AnyNode>()
+  program.body.forEach((statement, index) => {
+    const node = toDeclaration(statement)
+    if (node.type !== 'VariableDeclaration' || node.kind !== 'var' || node.declarations.length !== 1) return
+    const { id, init } = node.declarations[0]!
+    const next = program.body[index + 1]
+    if (init || id.type !== 'Identifier' || next?.type !== 'ExpressionStatement') return
+    const call = next.expression
+    if (call.type !== 'CallExpression' || call.callee.type !== 'FunctionExpression') return
+    const [argument] = call.arguments
+    if (argument?.type !== 'LogicalExpression' || argument.left.type !== 'Identifier') return
+    if (argument.left.name === id.name && argument.operator === '||') enums.add(node)
+  })
+  return enums
+}
+
+function isEnum(node: AnyNode, before: AnyNode | undefined, enums: Set<AnyNode>): boolean {
+  return (
+    node.type === 'ExpressionStatement' &&
+    before !== undefined &&
+    (before.type === 'VariableDeclaration' || before.type === 'ExportNamedDeclaration') &&
+    enums.has(toDeclaration(before))
+  )
+}

@@ -1,0 +1,15 @@
+declare module 'sucrase/dist/parser/index.js' {
+  export interface Token {
+    type: number
+    contextualKeyword: number
+    start: number
+    end: number
+    isType: boolean
+  }
+  export function parse(
+    input: string,
+    isJSX: boolean,
+    isTypeScript: boolean,
+    isFlow: boolean,
+  ): { tokens: Token[] }
+}
