@@ -6,6 +6,9 @@ import { AppError } from '../../runtime/error.ts'
 
 export const bodyLimits = { bytes: 1_048_576, depth: 64, keys: 10_000 }
 
+/** JSON by its name, and what curl -d and fetch say of a text when nobody names it. */
+const taken = /^(?:application\/(?:[\w.+-]+\+)?json|text\/plain|application\/x-www-form-urlencoded)\b/i
+
 /** Reads at most `maxBytes`; too-large beyond. */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0)
@@ -59,7 +62,7 @@ export function parseJson(text: string, limits: { depth: number; keys: number } 
 
 export async function readJson(request: Request): Promise<{ value: unknown; text: string }> {
   const type = request.headers.get('content-type') ?? ''
-  if (type && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
+  if (type && !taken.test(type))
     throw new AppError(
       'unsupported',
       `The content type is ${type.slice(0, 80)}; this call takes application/json.`,
