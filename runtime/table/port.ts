@@ -2,12 +2,23 @@
  * SQL over objects, in a child process without secrets (workers/table.ts), ended by SIGKILL at its limit of time or
  * memory. One prepared statement of type SELECT, over exactly the files that it names.
  */
+import type { JsonObject } from '../json.ts'
+
 export interface TableFile {
   /** The name in SQL. */
   name: string
   /** A local file, readable for the child. */
   path: string
-  format: 'csv' | 'json' | 'ndjson' | 'parquet'
+  format: TableFormat
+  /** What `inspect` answered for these bytes, so that nothing is guessed twice. */
+  read?: JsonObject | null
+}
+export type TableFormat = 'csv' | 'json' | 'ndjson' | 'parquet'
+export interface Inspection {
+  rows: number
+  columns: { name: string; type: ColumnData['type']; native: string }[]
+  /** How the file is read: for `TableFile.read`. */
+  read: JsonObject | null
 }
 export interface ColumnData {
   name: string
@@ -48,10 +59,7 @@ export interface ColumnProfile {
 export interface Tables {
   query(query: TableQuery): Promise<TableResult>
   /** Rows and columns; invalid (with the line) when the file is not what it says. */
-  inspect(
-    file: TableFile,
-    workspace: string,
-  ): Promise<{ rows: number; columns: { name: string; type: ColumnData['type'] }[] }>
+  inspect(file: TableFile, workspace: string): Promise<Inspection>
   profile(file: TableFile, workspace: string): Promise<ColumnProfile[]>
   close(): Promise<void>
 }

@@ -1,0 +1,164 @@
+/**
+ * DuckDB over exactly the files of one command: a database in memory, opened for it and closed after it. The views
+ * exist before the configuration is locked; from then on nothing but these files can be opened, no extension loaded
+ * and no setting changed. What runs is one prepared statement of type SELECT.
+ */
+import {
+  DuckDBInstance,
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  StatementType,
+} from '@duckdb/node-api'
+import { AppError, isAppError, toMessage } from '../error.ts'
+import { type ColumnWriter, createColumnWriter } from './column.ts'
+import type { ColumnData, TableFile } from './port.ts'
+import { toIdentifier, toLiteral, toSource } from './source.ts'
+
+const maxResultBytes = 256 * 1024 * 1024
+
+export interface Engine {
+  readonly connection: DuckDBConnection
+  close(): void
+}
+
+/** Without `views` the files can be read, but have no names yet: for what is about to be inspected. */
+export async function openEngine(files: TableFile[], memoryMb: number, views = true): Promise<Engine> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: '2',
+    memory_limit: `${Math.max(64, Math.floor(memoryMb * 0.6))}MB`,
+    temp_directory: '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    allow_persistent_secrets: 'false',
+  })
+  const connection = await instance.connect()
+  const engine = {
+    connection,
+    close: () => {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+  try {
+    await connection.run(`set allowed_paths = [${files.map((file) => toLiteral(file.path)).join(', ')}]`)
+    await connection.run('set enable_external_access = false')
+    await connection.run("set TimeZone = 'UTC'")
+    for (const file of views ? files : [])
+      await connection.run(
+        `create or replace view ${toIdentifier(file.name)} as select * from ${toSource(file)}`,
+      )
+    await connection.run('set lock_configuration = true')
+    return engine
+  } catch (error) {
+    engine.close()
+    throw error
+  }
+}
+
+export async function prepare(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: (string | number | boolean | null)[] = [],
+): Promise<DuckDBPreparedStatement> {
+  const statement = await connection.prepare(sql)
+  if (statement.statementType !== StatementType.SELECT)
+    throw new AppError(
+      'invalid',
+      `A query is one SELECT; this is ${StatementType[statement.statementType] ?? 'something else'}.`,
+    )
+  if (statement.parameterCount !== parameters.length)
+    throw new AppError(
+      'invalid',
+      `The query has ${statement.parameterCount} parameters and was given ${parameters.length} values.`,
+    )
+  parameters.forEach((value, index) => {
+    if (value === null) statement.bindNull(index + 1)
+    else if (typeof value === 'string') statement.bindVarchar(index + 1, value)
+    else if (typeof value === 'boolean') statement.bindBoolean(index + 1, value)
+    else if (Number.isSafeInteger(value)) statement.bindBigInt(index + 1, BigInt(value))
+    else statement.bindDouble(index + 1, value)
+  })
+  return statement
+}
+
+export interface EngineResult {
+  columns: { name: string; type: ColumnData['type']; bytes: number }[]
+  parts: Uint8Array[]
+  rows: number
+  truncated: boolean
+}
+export async function query(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: (string | number | boolean | null)[],
+  maxRows: number,
+): Promise<EngineResult> {
+  const statement = await prepare(connection, sql, parameters)
+  const result = await statement.stream()
+  const names = result.deduplicatedColumnNames()
+  const writers: ColumnWriter[] = result.columnTypes().map(createColumnWriter)
+  let rows = 0
+  let bytes = 0
+  let truncated = false
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (!chunk || chunk.rowCount === 0) break
+    if (rows + chunk.rowCount > maxRows) {
+      truncated = true
+      chunk.rowCount = maxRows - rows
+      if (chunk.rowCount === 0) break
+    }
+    writers.forEach((writer, column) => {
+      bytes += writer.add(chunk, column)
+    })
+    rows += chunk.rowCount
+    if (bytes > maxResultBytes)
+      throw new AppError(
+        'too-large',
+        'The result is over 256 MB. Aggregate it, name fewer columns or add a limit.',
+      )
+    if (truncated) break
+  }
+  const finished = writers.map((writer) => writer.finish())
+  return {
+    columns: finished.map(({ type, parts }, i) => ({
+      name: names[i] ?? `column${i}`,
+      type,
+      bytes: parts.reduce((sum, part) => sum + part.byteLength, 0),
+    })),
+    parts: finished.flatMap((column) => column.parts),
+    rows,
+    truncated,
+  }
+}
+
+/** DuckDB's words with the names that people know instead of paths, and a code. */
+export function toTableError(error: unknown, files: TableFile[]): AppError {
+  if (isAppError(error)) return error
+  let text = toMessage(error)
+  for (const file of files) text = text.replaceAll(file.path, file.name)
+  const line = /CSV Error on Line: (\d+)/.exec(text)?.[1]
+  if (/out of memory|bad_alloc|failed to allocate/i.test(text))
+    return new AppError(
+      'limit',
+      'The query needs more memory than it may have. Aggregate earlier or read less.',
+    )
+  if (/^Permission Error|file system operations are disabled|configuration has been locked/.test(text))
+    return new AppError(
+      'invalid',
+      `A query reads objects by name and nothing else: no files, addresses, other databases, extensions or settings. (${text.split('\n')[0]})`,
+    )
+  if (text.includes('Cannot prepare multiple statements'))
+    return new AppError('invalid', 'A query is one SELECT; this has more than one statement.')
+  if (line) {
+    const cause =
+      /Expected Number of Columns: \d+ Found: \d+|Invalid unicode|Value with unterminated quote|Could not convert[^\n]*|Maximum line size[^\n]*/.exec(
+        text,
+      )?.[0]
+    return new AppError('invalid', `Line ${line}: ${cause ?? text.split('\n')[2] ?? 'not CSV'}.`, {
+      line: Number(line),
+    })
+  }
+  return new AppError('invalid', text.slice(0, 2000))
+}

@@ -1,0 +1,54 @@
+/** What crosses between the runtime and a table child: one command, one event with its id. Binary: a result's columns. */
+import { z } from 'zod'
+import type { TableFile } from './port.ts'
+
+export type TableCommand = { id: number; memoryMb: number; files: TableFile[] } & (
+  | { type: 'query'; sql: string; parameters: (string | number | boolean | null)[]; maxRows: number }
+  | { type: 'inspect' }
+  | { type: 'profile' }
+)
+
+const columnType = z.enum(['number', 'integer', 'bigint', 'boolean', 'time', 'text', 'json'])
+const scalar = z.union([z.string(), z.number()]).nullable()
+const inspection = z.object({
+  rows: z.number().int().min(0),
+  columns: z.array(z.object({ name: z.string(), type: columnType, native: z.string() })).max(2000),
+  read: z.record(z.string(), z.json()).nullable(),
+})
+const profile = z.object({
+  name: z.string(),
+  type: columnType,
+  native: z.string(),
+  missing: z.number(),
+  distinct: z.number().nullable(),
+  min: scalar,
+  max: scalar,
+  mean: z.number().nullable(),
+  histogram: z.union([
+    z.array(z.object({ from: z.number(), to: z.number(), count: z.number() })).max(100),
+    z.array(z.object({ value: z.string(), count: z.number() })).max(100),
+  ]),
+})
+/** The parent believes nothing of a child that does not fit this. */
+export const tableEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), id: z.literal(0) }),
+  z.object({
+    type: z.literal('result'),
+    id: z.number().int(),
+    columns: z
+      .array(z.object({ name: z.string(), type: columnType, bytes: z.number().int().min(0) }))
+      .max(4000),
+    rows: z.number().int().min(0),
+    truncated: z.boolean(),
+  }),
+  z.object({ type: z.literal('inspection'), id: z.number().int(), inspection }),
+  z.object({ type: z.literal('profile'), id: z.number().int(), columns: z.array(profile).max(2000) }),
+  z.object({
+    type: z.literal('error'),
+    id: z.number().int(),
+    code: z.enum(['invalid', 'limit', 'too-large', 'internal']),
+    message: z.string().max(4000),
+    details: z.record(z.string(), z.json()),
+  }),
+])
+export type TableEvent = z.infer<typeof tableEvent>

@@ -1,0 +1,33 @@
+/** SQL text that names a file as a table: identifiers and literals quoted, options as inspection found them. Pure. */
+import { isJsonObject, type Json } from '../json.ts'
+import type { TableFile } from './port.ts'
+
+export function toIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+export function toLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+function toOption(value: Json): string {
+  if (isJsonObject(value))
+    return `{${Object.entries(value)
+      .map(([key, item]) => `${toLiteral(key)}: ${toOption(item)}`)
+      .join(', ')}}`
+  return typeof value === 'string' ? toLiteral(value) : String(value)
+}
+
+const readers = { csv: 'read_csv', json: 'read_json', ndjson: 'read_json', parquet: 'read_parquet' } as const
+
+/** What every reading has, whatever was found in the file. */
+const fixed: { [F in TableFile['format']]: { [option: string]: Json } } = {
+  // one element may be as long as a cell that is accepted, and quotes are the only way to hold a delimiter
+  csv: { quote: '"', escape: '"', skip: 0, strict_mode: true, null_padding: false, max_line_size: 4_194_304 },
+  json: { maximum_object_size: 67_108_864 },
+  ndjson: { format: 'newline_delimited' },
+  parquet: {},
+}
+
+export function toSource(file: TableFile, more: { [option: string]: Json } = {}): string {
+  const options = Object.entries({ ...fixed[file.format], ...more, ...file.read })
+  return `${readers[file.format]}(${[toLiteral(file.path), ...options.map(([key, value]) => `${key} = ${toOption(value)}`)].join(', ')})`
+}
