@@ -180,7 +180,11 @@ export interface PlotOptions extends ShowOptions {
 export type Plot = {
   (traces: object | object[], layout?: object, options?: ShowOptions): void
 } & {
-  [Form in QuickForm]: (source: Table | JsonObject[] | ArrayLike<number>, options?: PlotOptions) => void
+  [Form in QuickForm]: (
+    source: Table | JsonObject[] | ArrayLike<number>,
+    options?: PlotOptions,
+    layout?: object,
+  ) => void
 }
 
 export interface Suricate {

@@ -158,7 +158,11 @@ describe('createFace', () => {
         binary: [bytes(times), bytes(values)],
       },
     })
-    face.plot.line(await face.sql`select 1`, { x: 'at', y: 'v', title: 'Long' })
+    face.plot.line(
+      await face.sql`select 1`,
+      { x: 'at', y: 'v', title: 'Long' },
+      { yaxis: { ticks: 'inside' } },
+    )
     const figure = outputs[0]!.data['application/vnd.plotly.v1+json'] as {
       data: { x: number[]; y: number[]; type: string; mode: string; name: string }[]
       layout: Json
@@ -167,7 +171,7 @@ describe('createFace', () => {
     expect(figure.layout).toEqual({
       title: { text: 'Long' },
       xaxis: { title: { text: 'at' }, type: 'date' },
-      yaxis: { title: { text: 'v' } },
+      yaxis: { title: { text: 'v' }, ticks: 'inside' },
     })
     expect({ ...line, x: line!.x.length, y: Math.max(...line!.y) }).toEqual({
       type: 'scatter',

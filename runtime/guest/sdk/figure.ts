@@ -4,6 +4,7 @@
  */
 import { AppError } from '../../error.ts'
 import type { JsonObject } from '../../json.ts'
+import { isJsonObject } from '../../json.ts'
 import type { PlotOptions, QuickForm, Table } from '../../sdk/interface.ts'
 import { GuestTable } from './table.ts'
 
@@ -14,7 +15,18 @@ export interface Figure {
 }
 export const quickForms = ['line', 'bar', 'scatter', 'histogram', 'box', 'heatmap', 'pie'] as const
 
-export function toFigure(form: QuickForm, source: unknown, options: PlotOptions): Figure {
+/** `given`: a Plotly layout that is laid over the one made here; axes keep what it does not say. */
+export function toFigure(form: QuickForm, source: unknown, options: PlotOptions, given: object = {}): Figure {
+  const figure = draw(form, source, options)
+  const layout = { ...figure.layout, ...(given as JsonObject) }
+  for (const axis of ['xaxis', 'yaxis']) {
+    const [made, wanted] = [figure.layout[axis], layout[axis]]
+    if (isJsonObject(made) && isJsonObject(wanted)) layout[axis] = { ...made, ...wanted }
+  }
+  return { data: figure.data, layout }
+}
+
+function draw(form: QuickForm, source: unknown, options: PlotOptions): Figure {
   const table = toSource(source)
   const names = toNames(form, table, options)
   const layout: JsonObject = options.title ? { title: { text: options.title } } : {}

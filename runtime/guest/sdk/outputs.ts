@@ -35,8 +35,11 @@ export function createOutputs(bridge: Bridge): Pick<Suricate, 'show' | 'plot' | 
     display(figureBundle({ data, layout }), options)
   }) as Plot
   for (const form of quickForms)
-    (plot as { [Form in QuickForm]: Plot[Form] })[form] = (source, options: PlotOptions = {}) =>
-      display(figureBundle(toFigure(form, source, options)), options)
+    (plot as { [Form in QuickForm]: Plot[Form] })[form] = (
+      source,
+      options: PlotOptions = {},
+      layout: object = {},
+    ) => display(figureBundle(toFigure(form, source, options, layout)), options)
 
   const line =
     (kind: 'stdout' | 'stderr', mark: string) =>

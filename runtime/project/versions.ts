@@ -1,0 +1,130 @@
+/**
+ * Saved versions of notebooks: immutable, counted from 1. A run pins one; `pin` saves what the notebook is now when it
+ * differs from the last. The notebook's own document is not touched, so saving a version never makes an edit stale.
+ */
+import type { Cell } from '../api/notebooks.ts'
+import type { Clock } from '../clock.ts'
+import { AppError, isAppError } from '../error.ts'
+import { newId } from '../id.ts'
+import type { JsonObject } from '../json.ts'
+import { findParameters } from '../notebook/declared.ts'
+import { isSameCells } from '../notebook/notebook.ts'
+import type { ParameterSchema } from '../notebook/parameters.ts'
+import type { Document, Page, Store } from '../store/port.ts'
+
+export interface NotebookVersion {
+  notebook: string
+  version: number
+  message: string
+  cells: Cell[]
+  parameters: ParameterSchema
+  /** False when only a run can tell what the notebook declares. */
+  complete: boolean
+  kind: 'analytics' | 'processing'
+  createdAt: number
+}
+export interface Versions {
+  find(
+    workspace: string,
+    notebook: string,
+    query: { limit?: number | undefined; cursor?: string | undefined },
+  ): Promise<Page<NotebookVersion>>
+  get(workspace: string, notebook: string, version: number): Promise<NotebookVersion>
+  maybeLast(workspace: string, notebook: string): Promise<NotebookVersion | undefined>
+  /** The last version of each, 0 before the first. */
+  lastNumbers(workspace: string, notebooks: string[]): Promise<Map<string, number>>
+  save(
+    workspace: string,
+    notebook: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
+    message: string,
+  ): Promise<NotebookVersion>
+  pin(
+    workspace: string,
+    notebook: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
+  ): Promise<NotebookVersion>
+}
+
+export function openVersions({ store, clock }: { store: Store; clock: Clock }): Versions {
+  const versions: Versions = {
+    async find(workspace, notebook, { limit = 100, cursor }) {
+      const page = await store.in(workspace).find('notebookVersions', {
+        filter: { notebook },
+        sort: '-version',
+        limit,
+        ...(cursor ? { cursor } : {}),
+      })
+      return { items: page.items.map(toVersion), nextCursor: page.nextCursor }
+    },
+    async get(workspace, notebook, version) {
+      const { items } = await store
+        .in(workspace)
+        .find('notebookVersions', { filter: { notebook, version }, limit: 1 })
+      if (items[0]) return toVersion(items[0])
+      const last = await versions.maybeLast(workspace, notebook)
+      throw new AppError(
+        'not-found',
+        `The notebook has no version ${version}. ${last ? `The latest is ${last.version}.` : 'None is saved yet.'}`,
+      )
+    },
+    async maybeLast(workspace, notebook) {
+      const { items } = await store
+        .in(workspace)
+        .find('notebookVersions', { filter: { notebook }, sort: '-version', limit: 1 })
+      return items[0] && toVersion(items[0])
+    },
+    async lastNumbers(workspace, notebooks) {
+      const numbers = new Map(notebooks.map((id) => [id, 0]))
+      if (notebooks.length === 0) return numbers
+      const groups = await store.in(workspace).aggregate('notebookVersions', {
+        filter: { notebook: { $in: notebooks } },
+        by: ['notebook'],
+        max: ['version'],
+      })
+      for (const group of groups) numbers.set(group.by['notebook'] as string, group.max['version'] ?? 0)
+      return numbers
+    },
+    async save(workspace, { id, cells, kind }, message) {
+      const { schema, complete } = findParameters(cells)
+      for (let attempt = 0; ; attempt++) {
+        const last = await versions.maybeLast(workspace, id)
+        const document = {
+          id: newId('ver', clock.now()),
+          notebook: id,
+          version: (last?.version ?? 0) + 1,
+          message,
+          cells,
+          kind,
+          parameters: schema,
+          complete,
+          createdAt: clock.now(),
+        }
+        try {
+          const [made] = await store.in(workspace).insert('notebookVersions', [document])
+          return toVersion(made!)
+        } catch (error) {
+          // Somebody else saved the same number meanwhile.
+          if (!isAppError(error, 'conflict') || attempt >= 10) throw error
+        }
+      }
+    },
+    async pin(workspace, notebook) {
+      const last = await versions.maybeLast(workspace, notebook.id)
+      if (last && last.kind === notebook.kind && isSameCells(last.cells, notebook.cells)) return last
+      return versions.save(workspace, notebook, '')
+    },
+  }
+  return versions
+}
+
+function toVersion(document: Document): NotebookVersion {
+  return {
+    notebook: document['notebook'] as string,
+    version: document['version'] as number,
+    message: document['message'] as string,
+    cells: document['cells'] as Cell[],
+    parameters: document['parameters'] as JsonObject as ParameterSchema,
+    complete: document['complete'] === true,
+    kind: document['kind'] as 'analytics' | 'processing',
+    createdAt: document['createdAt'] as number,
+  }
+}
