@@ -1,0 +1,297 @@
+/** Every operation is called once against the real server, and its answer is checked by the operation's own schema. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { createClient } from '../../runtime/api/client.ts'
+import { operations, type OperationId } from '../../runtime/api/operations.ts'
+import type { Operation } from '../../runtime/api/operation.ts'
+import { startServer, type TestServer, until } from '../server.ts'
+
+let server: TestServer
+const called = new Set<string>()
+const statuses: { [operation: string]: number } = {}
+
+beforeAll(async () => {
+  server = await startServer()
+})
+afterAll(() => server.close())
+
+interface Given {
+  params?: Record<string, string | number>
+  query?: Record<string, string | number>
+  body?: unknown
+  raw?: string
+  type?: string
+  revision?: number
+}
+async function call(id: OperationId, given: Given = {}): Promise<Record<string, never>> {
+  const operation: Operation = operations[id]
+  called.add(id)
+  const client = createClient({ base: '', token: '' })
+  const path = client.url(id, { params: given.params ?? {}, query: given.query ?? {} }).replace('/api/v1', '')
+  const headers: Record<string, string> = {}
+  if (given.type) headers['content-type'] = given.type
+  if (given.body !== undefined) headers['content-type'] = 'application/json'
+  if (given.revision !== undefined) headers['if-match'] = `"${given.revision}"`
+  const body = given.raw ?? (given.body === undefined ? undefined : JSON.stringify(given.body))
+  const stop = new AbortController()
+  const response = await server.fetch(path, {
+    method: operation.method.toUpperCase(),
+    headers,
+    signal: stop.signal,
+    ...(body === undefined ? {} : { body }),
+  })
+  statuses[id] = response.status
+  if (operation.events) {
+    expect([id, response.status, response.headers.get('content-type')]).toEqual([
+      id,
+      200,
+      'text/event-stream',
+    ])
+    stop.abort()
+    return {}
+  }
+  const text = await response.text()
+  expect([id, response.status >= 200 && response.status < 300, text.slice(0, 300)]).toEqual([
+    id,
+    true,
+    text.slice(0, 300),
+  ])
+  if (!operation.response || response.status === 204) return {}
+  const value: unknown = JSON.parse(text)
+  const parsed = (operation.response as z.ZodType).safeParse(value)
+  expect([id, parsed.success ? [] : parsed.error.issues.slice(0, 3)]).toEqual([id, []])
+  return value as Record<string, never>
+}
+
+describe('every operation', () => {
+  test('access and overview', async () => {
+    const description = await call('getOpenApi')
+    expect(description['openapi']).toBe('3.1.0')
+    for (const id of [
+      'getHealth',
+      'getReady',
+      'getMetrics',
+      'getSdkTypes',
+      'getOverview',
+      'getEvents',
+      'getMe',
+    ] as const)
+      await call(id)
+    await call('createWorkspace', { body: { name: 'Second' } })
+    await call('findWorkspaces')
+    const made = (await call('createToken', { body: { name: 'reader', scopes: ['read'] } })) as unknown as {
+      token: { id: string }
+    }
+    await call('findTokens')
+    await call('deleteToken', { params: { id: made.token.id } })
+    await call('getSettings')
+    await call('putEgress', { body: { allow: ['127.0.0.1:9'] } })
+    await call('findAudit')
+  })
+
+  test('objects', async () => {
+    const csv = 'host,cpu\nweb-1,3\nweb-2,4\n'
+    const made = (await call('createObject', {
+      query: { name: 'a.csv' },
+      raw: csv,
+      type: 'text/csv',
+    })) as unknown as { id: string; revision: number }
+    const params = { id: made.id }
+    await call('findObjects')
+    await call('getObject', { params })
+    await call('getObjectContent', { params })
+    await call('getObjectRows', { params })
+    await call('getObjectProfile', { params })
+    await call('query', { body: { sql: 'select sum(cpu) as total from "a.csv"' } })
+    const renamed = (await call('updateObject', {
+      params,
+      revision: made.revision,
+      body: { name: 'b.csv' },
+    })) as unknown as { revision: number }
+    await call('putObjectContent', {
+      params,
+      revision: renamed.revision,
+      raw: csv + 'web-3,5\n',
+      type: 'text/csv',
+    })
+    await call('deleteObject', { params })
+  })
+
+  test('streams', async () => {
+    const definition = { name: 'events', source: { type: 'http' }, eventTime: { path: 'at' } }
+    const made = (await call('createStream', { body: definition })) as unknown as {
+      id: string
+      revision: number
+    }
+    const params = { id: made.id }
+    await call('testStream', { body: definition })
+    await call('testSavedStream', { params })
+    await call('pushMessages', {
+      params,
+      raw: '[{"at":"2026-01-01 00:00:00","v":1},{"v":2}]',
+      type: 'application/json',
+    })
+    await call('findMessages', { params })
+    await call('findDeadLetters', { params })
+    await call('getStreamRates', { params })
+    await call('getStreamEvents', { params })
+    await call('findStreams')
+    const now = (await call('getStream', { params })) as unknown as { revision: number }
+    await call('updateStream', { params, revision: now.revision, body: { lateness: 1000 } })
+    await call('deleteStream', { params })
+  })
+
+  test('notebooks, runs, kernels, triggers, models, deployments, actions', async () => {
+    const project = (await call('createProject', { body: { name: 'P' } })) as unknown as {
+      id: string
+      revision: number
+    }
+    await call('findProjects')
+    await call('getProject', { params: { id: project.id } })
+    await call('updateProject', {
+      params: { id: project.id },
+      revision: project.revision,
+      body: { description: 'x' },
+    })
+    const source = "await models.save('m', { a: 1 }, { metrics: { f1: 1 } }); await act.alert('A', {}); 1 + 1"
+    const notebook = (await call('createNotebook', {
+      body: { name: 'N', project: project.id, cells: [{ source }] },
+    })) as unknown as { id: string; revision: number }
+    const params = { id: notebook.id }
+    await call('findNotebooks')
+    await call('getNotebook', { params })
+    await call('updateNotebook', { params, revision: notebook.revision, body: { tags: ['t'] } })
+    await call('createNotebookVersion', { params, body: { message: 'first' } })
+    await call('findNotebookVersions', { params })
+    const run = (await call('createRun', { params, query: { wait: 30 }, body: {} })) as unknown as {
+      id: string
+      state: string
+      result: number
+      error: unknown
+    }
+    expect([run.state, run.result, run.error]).toEqual(['succeeded', 2, null])
+    await call('findRuns')
+    await call('getRun', { params: { id: run.id } })
+    await call('getRunEvents', { params: { id: run.id } })
+    const long = (await call('createRun', { params, body: {} })) as unknown as { id: string }
+    await call('cancelRun', { params: { id: long.id } })
+
+    const kernel = (await call('openKernel', { params })) as unknown as { id: string }
+    const kernelParams = { params: { id: kernel.id } }
+    await call('execute', { ...kernelParams, query: { wait: 20 }, body: { source: '2 + 3' } })
+    await call('getKernel', kernelParams)
+    await call('findKernels')
+    await call('interruptKernel', kernelParams)
+    await call('restartKernel', kernelParams)
+    await call('getKernelEvents', kernelParams)
+    await call('getNotebookOutputs', { params })
+    await call('closeKernel', kernelParams)
+
+    const trigger = (await call('createTrigger', {
+      body: { notebook: notebook.id, spec: { type: 'schedule', cron: '0 0 1 1 *' } },
+    })) as unknown as { id: string; revision: number }
+    await call('findTriggers')
+    await call('updateTrigger', {
+      params: { id: trigger.id },
+      revision: trigger.revision,
+      body: { enabled: false },
+    })
+    await call('deleteTrigger', { params: { id: trigger.id } })
+
+    await call('findModels')
+    const model = (await call('getModel', { params: { name: 'm' } })) as unknown as { revision: number }
+    await call('findModelVersions', { params: { name: 'm' } })
+    await call('getModelVersion', { params: { name: 'm', version: 1 } })
+    await call('moveAlias', {
+      params: { name: 'm', alias: 'challenger' },
+      revision: model.revision,
+      body: { version: 1 },
+    })
+    await call('deleteModel', { params: { name: 'm' } })
+
+    await server.client.call('createStream', { body: { name: 'live', source: { type: 'http' } } })
+    const guard = await server.client.call('createNotebook', {
+      body: {
+        name: 'G',
+        project: project.id,
+        kind: 'processing',
+        cells: [{ source: "await streams.on('live', {}, ({ message }) => ({ value: message.body.v }))" }],
+      },
+    })
+    const deployment = (await call('createDeployment', { body: { notebook: guard.id } })) as unknown as {
+      id: string
+    }
+    const deployed = { params: { id: deployment.id } }
+    await until(
+      async () => (await server.client.call('getDeployment', deployed)).state === 'running',
+      20_000,
+      'the deployment to run',
+    )
+    await call('findDeployments')
+    await call('getDeployment', deployed)
+    await call('pauseDeployment', deployed)
+    await call('resumeDeployment', deployed)
+    await call('findRows', deployed)
+    await call('getDeploymentEvents', deployed)
+    await call('drainDeployment', deployed)
+    await call('deleteDeployment', deployed)
+
+    const actions = await until(
+      async () => {
+        const page = await server.client.call('findActions', {})
+        return page.items.length > 0 && page
+      },
+      10_000,
+      'the action of the run',
+    )
+    called.add('findActions')
+    await call('getAction', { params: { id: actions.items[0]!.id } })
+    const alerts = await until(
+      async () => {
+        const page = await server.client.call('findAlerts', {})
+        return page.items.length > 0 && page
+      },
+      10_000,
+      'the alert of the run',
+    )
+    called.add('findAlerts')
+    const alert = { params: { id: alerts.items[0]!.id } }
+    await call('getAlert', alert)
+    await call('acknowledgeAlert', alert)
+    await call('resolveAlert', alert)
+    const refused = await server.fetch(`/actions/${actions.items[0]!.id}/retry`, { method: 'POST' })
+    called.add('retryAction')
+    expect(refused.status).toBe(409)
+
+    await call('deleteNotebook', { params: { id: guard.id } })
+    await call('deleteNotebook', { params })
+    await call('deleteProject', { params: { id: project.id } })
+  }, 120_000)
+
+  test('none was left out', () => {
+    expect(Object.keys(operations).filter((id) => !called.has(id))).toEqual([])
+  })
+})
+
+describe('the description', () => {
+  test('has an operation for each, with its status and its problems', async () => {
+    const description = (await (await server.fetch('/openapi.json')).json()) as {
+      paths: {
+        [path: string]: {
+          [method: string]: { operationId: string; responses: { [status: string]: unknown } }
+        }
+      }
+    }
+    const found = Object.values(description.paths).flatMap((path) => Object.values(path))
+    expect(found.map((o) => o.operationId).sort()).toEqual(Object.keys(operations).sort())
+    for (const o of found) {
+      expect(Object.keys(o.responses)).toContain('default')
+      const status = statuses[o.operationId]
+      if (status !== undefined)
+        expect([o.operationId, Object.keys(o.responses)]).toEqual([
+          o.operationId,
+          expect.arrayContaining([String(status)]),
+        ])
+    }
+  })
+})
