@@ -1,0 +1,50 @@
+/** Checks and text form of a deployment's commit, shared by both adapters. */
+import { AppError } from '../error.ts'
+import { checkKey, toText } from './document.ts'
+import type { Commit } from './log.ts'
+import { checkInteger } from './message.ts'
+import type { PackedCommit } from './sqlite/commits.ts'
+
+export function toPackedCommit(commit: Commit): PackedCommit {
+  const { deployment, lease, number } = commit
+  checkKey(deployment, 'The id of a deployment')
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new AppError('invalid', 'The number of a commit is a whole number from 1.', { path: 'number' })
+  for (const row of commit.rows) {
+    checkKey(row.id, 'The id of a row')
+    checkInteger(row.end, 'end')
+    checkInteger(row.start, 'start')
+    checkInteger(row.pane, 'pane')
+  }
+  for (const entry of commit.outbox) {
+    checkKey(entry.id, 'The id of an outbox entry')
+    checkInteger(entry.at, 'at')
+  }
+  for (const key of Object.keys(commit.state)) checkKey(key, 'A key of the state')
+  return {
+    deployment,
+    lease,
+    number,
+    offsets: toText(commit.offsets, 'The offsets of a commit'),
+    clocks: toText(commit.clocks, 'The clocks of a commit'),
+    state: Object.entries(commit.state).map(([key, value]) => [
+      key,
+      value === null ? null : toText(value, `The state "${key}"`),
+    ]),
+    rows: commit.rows.map((row) => [
+      row.id,
+      row.end,
+      row.start,
+      row.key,
+      row.pane,
+      toText(row.fields, `The row ${row.id}`),
+    ]),
+    removedRows: commit.removedRows ?? [],
+    outbox: commit.outbox.map((entry) => [
+      entry.id,
+      entry.kind,
+      entry.at,
+      toText(entry.body, `The outbox entry ${entry.id}`),
+    ]),
+  }
+}
