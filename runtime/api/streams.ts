@@ -49,25 +49,30 @@ export const eventTimeSpec = z.object({
   header: z.string().max(200).optional(),
   unit: z.enum(['ms', 's', 'us', 'ns', 'iso']).optional(),
 })
-export const streamDefinition = z.object({
+/** Without defaults, so that a patch changes what it names and nothing else. */
+const streamFields = z.object({
   name,
   source: streamSource,
-  format: z.enum(['json', 'ndjson', 'csv', 'text', 'msgpack', 'python']).default('json'),
+  format: z.enum(['json', 'ndjson', 'csv', 'text', 'msgpack', 'python']),
   /** Neither path nor header: the AMQP timestamp, else arrival. */
-  eventTime: eventTimeSpec.default({}),
-  key: z
-    .object({ path: z.string().max(200) })
-    .nullable()
-    .default(null),
+  eventTime: eventTimeSpec,
+  key: z.object({ path: z.string().max(200) }).nullable(),
   /** Business key for recognising repeats, where messages have no id. */
-  identity: z
-    .object({ path: z.string().max(200) })
-    .nullable()
-    .default(null),
-  outOfOrder: z.number().int().min(0).default(0).describe('ms'),
-  lateness: z.number().int().min(0).default(0).describe('ms'),
+  identity: z.object({ path: z.string().max(200) }).nullable(),
+  outOfOrder: z.number().int().min(0).describe('ms'),
+  lateness: z.number().int().min(0).describe('ms'),
   /** A message further ahead of arrival than this is a dead letter; null: no limit. ms */
-  maxFuture: z.number().int().min(0).nullable().default(86_400_000),
+  maxFuture: z.number().int().min(0).nullable(),
+})
+const { shape } = streamFields
+export const streamDefinition = streamFields.extend({
+  format: shape.format.default('json'),
+  eventTime: shape.eventTime.default({}),
+  key: shape.key.default(null),
+  identity: shape.identity.default(null),
+  outOfOrder: shape.outOfOrder.default(0),
+  lateness: shape.lateness.default(0),
+  maxFuture: shape.maxFuture.default(86_400_000),
 })
 export type StreamDefinition = z.infer<typeof streamDefinition>
 export const streamState = z.enum([
@@ -169,7 +174,7 @@ export const streamOperations = {
     summary: 'Change the definition, pause (enabled: false) or resume',
     scope: 'write',
     params: idParams,
-    body: streamDefinition.partial().extend({ enabled: z.boolean().optional() }),
+    body: streamFields.partial().extend({ enabled: z.boolean().optional() }),
     response: stream,
     etag: 'requires',
   }),
