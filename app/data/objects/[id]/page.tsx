@@ -1,0 +1,4 @@
+'use client'
+import { ObjectPage } from '../../../../components/data/object-page.tsx'
+
+export default ObjectPage

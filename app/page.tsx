@@ -1,0 +1,4 @@
+'use client'
+import { OverviewPage } from '../components/overview/overview-page.tsx'
+
+export default OverviewPage

@@ -1,0 +1,82 @@
+import { Button, Table } from '@mantine/core'
+import { useState } from 'react'
+import type { Message } from '../../runtime/api/streams.ts'
+import { client, useApi } from '../ui/api.ts'
+import { toEventTime } from '../ui/format.ts'
+import { useLive } from '../ui/live.ts'
+import { Ago, Waiting } from '../ui/parts.tsx'
+
+const shown = 50
+
+/** The last messages as a growing table: read once, then extended by the stream's events; it can be held still. */
+export function LastMessages({ id }: { id: string }) {
+  const [held, setHeld] = useState<Message[] | null>(null)
+  const query = useApi(
+    'findMessages',
+    { params: { id }, query: { limit: shown } },
+    { refetchInterval: held ? false : 4000 },
+  )
+  const [live, setLive] = useState<Message[]>([])
+  useLive(held ? null : client.url('getStreamEvents', { params: { id } }), ({ data }) => {
+    const messages = toMessages(data)
+    if (messages.length > 0) setLive((before) => [...before, ...messages].slice(-shown))
+  })
+  if (!query.data) return <Waiting query={query} lines={4} />
+  const bySeq = new Map([...query.data.items, ...live].map((message) => [message.seq, message]))
+  const all = held ?? [...bySeq.values()].toSorted((a, b) => b.seq - a.seq).slice(0, shown)
+  if (all.length === 0)
+    return <p className="dim">No message yet. The first one appears here as soon as it is durable.</p>
+  return (
+    <div className="stack">
+      <div className="table-scroll" style={{ maxHeight: 360, overflowY: 'auto' }}>
+        <Table stickyHeader aria-label="Last messages">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th className="num">seq</Table.Th>
+              <Table.Th>Event time</Table.Th>
+              <Table.Th>Received</Table.Th>
+              <Table.Th>Key</Table.Th>
+              <Table.Th>Body</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {all.map((message) => (
+              <Table.Tr key={message.seq}>
+                <Table.Td className="num">{message.seq}</Table.Td>
+                <Table.Td>{toEventTime(message.eventTime)}</Table.Td>
+                <Table.Td>
+                  <Ago at={message.receivedAt} />
+                </Table.Td>
+                <Table.Td>{message.key ?? <span className="dim">–</span>}</Table.Td>
+                <Table.Td className="mono message-body" title={JSON.stringify(message.body)}>
+                  {JSON.stringify(message.body)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
+      <div>
+        <Button variant="default" onClick={() => setHeld(held ? null : all)}>
+          {held ? 'Follow again' : 'Hold still'}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function toMessages(data: unknown): Message[] {
+  const given = data as { items?: unknown; messages?: unknown; seq?: unknown; body?: unknown } | null
+  const list = Array.isArray(given) ? given : (given?.items ?? given?.messages)
+  if (Array.isArray(list)) return list.filter(isMessage)
+  return isMessage(data) ? [data] : []
+}
+function isMessage(value: unknown): value is Message {
+  const one = value as Partial<Message> | null
+  return (
+    typeof one === 'object' &&
+    typeof one?.seq === 'number' &&
+    'body' in one &&
+    typeof one.eventTime === 'number'
+  )
+}

@@ -1,0 +1,137 @@
+'use client'
+import { Button, Menu } from '@mantine/core'
+import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { useParams, useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { ask } from '../ui/ask.tsx'
+import { useAct, useApi } from '../ui/api.ts'
+import { toBytes, toEventTime, toFigure } from '../ui/format.ts'
+import { Ago, CodeBlock, Facts, PageHead, Section, Waiting } from '../ui/parts.tsx'
+import { StateMark } from '../ui/state-mark.tsx'
+import { DeadLetters } from './dead-letters.tsx'
+import { LastMessages } from './last-messages.tsx'
+import { RateChart } from './rate-chart.tsx'
+import { toPushCurl } from './source.ts'
+import { StreamPanel } from './stream-panel.tsx'
+import './stream.css'
+
+export function StreamPage() {
+  const { id } = useParams<{ id: string }>()
+  const router = useRouter()
+  const [editing, setEditing] = useState(false)
+  const query = useApi('getStream', { params: { id } }, { refetchInterval: 2000 })
+  const objects = useApi('findObjects', { query: { limit: 500 } }, { enabled: editing })
+  const update = useAct('updateStream')
+  const remove = useAct('deleteStream', { said: 'The stream is deleted', done: () => router.push('/data') })
+  const stream = query.data
+  const crumbs = [{ label: 'Data', href: '/data' }, { label: stream?.name ?? 'Stream' }]
+  if (!stream)
+    return (
+      <>
+        <PageHead crumbs={crumbs} />
+        <Waiting query={query} />
+      </>
+    )
+  const { source } = stream
+  const toggle = () =>
+    update.mutate({ params: { id }, body: { enabled: !stream.enabled }, revision: stream.revision })
+  const confirm = () =>
+    ask({
+      title: `Delete ${stream.name}?`,
+      text: `Its log of ${toFigure(stream.messages)} messages goes with it. This cannot be undone.`,
+      action: 'Delete the stream',
+      onYes: () => remove.mutate({ params: { id } }),
+    })
+  return (
+    <>
+      <PageHead crumbs={crumbs} note={<StateMark state={stream.enabled ? stream.state : 'paused'} />}>
+        <Button
+          variant="default"
+          loading={update.isPending}
+          onClick={toggle}
+          leftSection={stream.enabled ? <IconPlayerPause size={16} /> : <IconPlayerPlay size={16} />}
+        >
+          {stream.enabled ? 'Pause' : 'Resume'}
+        </Button>
+        <Button variant="default" onClick={() => setEditing(true)}>
+          Change
+        </Button>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button variant="default" px={8} aria-label="More">
+              <IconDots size={16} />
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item color="red" onClick={confirm}>
+              Delete the stream
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </PageHead>
+      <div className="body">
+        {stream.lastError && (
+          <p role="alert">
+            <StateMark
+              state={stream.state === 'misconfigured' ? 'misconfigured' : 'backoff'}
+              label={stream.lastError}
+            />
+          </p>
+        )}
+        <Facts
+          items={[
+            ['Rate', `${toFigure(stream.rate)} msg/s`],
+            ['Messages', toFigure(stream.messages)],
+            ['Waiting at the source', stream.lag === null ? 'not known' : toFigure(stream.lag)],
+            ['Dead letters', toFigure(stream.deadLetters)],
+            ['Log', toBytes(stream.bytes)],
+            ['Last received', <Ago key="at" at={stream.lastReceivedAt} />],
+            ['Newest event time', stream.maxEventTime === null ? '–' : toEventTime(stream.maxEventTime)],
+            ['Repeats dropped', toFigure(stream.ingest.duplicates ?? 0)],
+          ]}
+        />
+        <Section title="Messages a second">
+          <RateChart id={id} />
+        </Section>
+        <Section title="Last messages">
+          <LastMessages id={id} />
+        </Section>
+        <Section title="Dead letters" aside={toFigure(stream.deadLetters)}>
+          <DeadLetters id={id} count={stream.deadLetters} />
+        </Section>
+        {source.type === 'http' && (
+          <Section title="Push messages">
+            <CodeBlock label="Copy the command" text={toPushCurl(id)} />
+          </Section>
+        )}
+        <Section title="Definition" aside={`definition ${stream.definition}`}>
+          <CodeBlock
+            label="Copy the definition"
+            text={JSON.stringify(
+              {
+                name: stream.name,
+                source,
+                format: stream.format,
+                eventTime: stream.eventTime,
+                key: stream.key,
+                identity: stream.identity,
+                outOfOrder: stream.outOfOrder,
+                lateness: stream.lateness,
+              },
+              null,
+              2,
+            )}
+          />
+        </Section>
+      </div>
+      {editing && (
+        <StreamPanel
+          opened
+          stream={stream}
+          onClose={() => setEditing(false)}
+          objects={objects.data?.items ?? []}
+        />
+      )}
+    </>
+  )
+}

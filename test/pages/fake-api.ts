@@ -1,0 +1,489 @@
+/**
+ * The REST API in memory, for the pages' tests alone: every operation that the pages call, with plausible documents,
+ * checked against the operation's own schema before it is answered.
+ */
+import { Hono } from 'hono'
+import { operations, type OperationId } from '../../runtime/api/operations.ts'
+import type { Operation } from '../../runtime/api/operation.ts'
+import * as data from './fake-data.ts'
+import { Fault, type Answers, type Call } from './fake-answer.ts'
+import { createKernels } from './fake-kernel.ts'
+
+const page = (items: unknown[]) => ({ items, nextCursor: null })
+
+export function createFakeApi(options: { empty?: boolean; token?: string } = {}): Hono {
+  const app = new Hono()
+  const now = Date.now()
+  const full = !options.empty
+  const objects = full
+    ? [
+        data.newObject(now, 'object-history', 'machine temperature history', 11_232, 402_120),
+        data.newObject(now, 'object-labels', 'machine temperature labels', 4, 310),
+        data.newObject(now, 'object-notes', 'notes.pdf', null, 88_211),
+      ]
+    : []
+  const streams = full
+    ? [
+        data.newStream(now, {}),
+        data.newStream(now, {
+          id: 'stream-push',
+          name: 'push from outside',
+          source: { type: 'http' },
+          state: 'backoff',
+          lastError: 'The broker at localhost:5672 does not answer (ECONNREFUSED); trying again in 8 s.',
+          rate: 0,
+          messages: 0,
+          deadLetters: 0,
+        }),
+      ]
+    : []
+  const projects = full ? [data.newProject(now)] : []
+  const notebooks = full ? data.newNotebooks(now) : []
+  const models = full ? [data.newModel(now)] : []
+  const runs = full ? data.newRuns(now) : []
+  const deployments = full ? [data.newDeployment(now)] : []
+  const actions = full ? data.newActions(now) : []
+  const alerts = full ? data.newAlerts(now) : []
+  const rows = data.newRows()
+  const tokens = [
+    {
+      id: 'token-1',
+      name: 'first',
+      member: 'owner',
+      scopes: ['read', 'write', 'run', 'admin'],
+      projects: null,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: null,
+    },
+  ]
+  let egress = ['127.0.0.1:4010']
+  const kernels = createKernels(notebooks)
+  const get = <T extends { id: string }>(list: T[], id: string | undefined): T => {
+    const found = list.find((item) => item.id === id)
+    if (!found) throw new Fault(404, 'not-found', `There is no ${id} in this workspace.`)
+    return found
+  }
+  const remove = <T extends { id: string }>(list: T[], id: string | undefined) =>
+    void list.splice(list.indexOf(get(list, id)), 1)
+  const edit = <T extends { id: string; revision: number }>(list: T[], call: Call): T => {
+    const one = get(list, call.params.id)
+    if (call.request.headers.get('if-match') !== `"${one.revision}"`)
+      throw new Fault(412, 'stale', 'It was changed by somebody else since it was read.')
+    return Object.assign(one, call.body, { revision: one.revision + 1, updatedAt: Date.now() })
+  }
+  const setDeployment = (state: 'running' | 'paused' | 'draining') => (call: Call) =>
+    Object.assign(get(deployments, call.params.id), { state })
+  const setAlert = (state: 'acknowledged' | 'resolved') => (call: Call) =>
+    Object.assign(get(alerts, call.params.id), { state, acknowledgedBy: 'owner' })
+
+  const answers: Answers = {
+    getOverview: () => overview(),
+    getMe: () => ({
+      member: 'owner',
+      name: 'Owner',
+      role: 'owner',
+      scopes: ['read', 'write', 'run', 'admin'],
+      workspace: { id: 'w1', name: 'Home', createdAt: now },
+      platformOwner: true,
+    }),
+    findObjects: () => page(objects),
+    getObject: ({ params }) => get(objects, params.id),
+    createObject: async ({ query, request }) => {
+      const bytes = (await request.arrayBuffer()).byteLength
+      if (bytes === 0) throw new Fault(422, 'invalid', 'The file is empty.')
+      const made = data.newObject(Date.now(), `object-${objects.length + 1}`, query.name ?? 'file', 3, bytes)
+      objects.unshift(made)
+      return made
+    },
+    deleteObject: ({ params }) => remove(objects, params.id),
+    getObjectRows: ({ query }) => ({
+      columns: [
+        { name: 'timestamp', type: 'time' },
+        { name: 'value', type: 'number' },
+      ],
+      rows: Array.from({ length: 50 }, (_, i) => [
+        new Date(Date.UTC(2013, 11, 2) + (Number(query.offset ?? 0) + i) * 300_000).toISOString(),
+        73.9 + Math.sin(i) * 4,
+      ]),
+      rowCount: 11_232,
+      truncated: true,
+    }),
+    getObjectProfile: () => ({
+      rows: 11_232,
+      columns: [
+        {
+          name: 'timestamp',
+          type: 'time',
+          native: 'TIMESTAMP',
+          missing: 0,
+          distinct: 11_230,
+          min: '2013-12-02 21:15:00',
+          max: '2014-01-09 23:55:00',
+          mean: null,
+          histogram: [],
+        },
+        {
+          name: 'value',
+          type: 'number',
+          native: 'DOUBLE',
+          missing: 12,
+          distinct: 11_190,
+          min: 2.08,
+          max: 108.5,
+          mean: 87.3,
+          histogram: Array.from({ length: 20 }, (_, i) => ({
+            from: i * 5,
+            to: i * 5 + 5,
+            count: Math.round(900 * Math.exp(-(((i - 15) / 4) ** 2))) + 3,
+          })),
+        },
+      ],
+    }),
+    findStreams: () => page(streams),
+    getStream: ({ params }) => get(streams, params.id),
+    createStream: ({ body }) => {
+      const made = data.newStream(Date.now(), {
+        ...(body as object),
+        id: `stream-${streams.length + 1}`,
+        state: 'starting',
+        rate: 0,
+        messages: 0,
+        deadLetters: 0,
+      })
+      streams.push(made)
+      return made
+    },
+    updateStream: (call) => edit(streams, call),
+    deleteStream: ({ params }) => remove(streams, params.id),
+    testStream: ({ body }) =>
+      JSON.stringify(body).includes('nowhere')
+        ? {
+            ok: false,
+            detail: 'The name nowhere cannot be resolved.',
+            messages: null,
+            consumers: null,
+            queueType: null,
+            sample: [],
+          }
+        : {
+            ok: true,
+            detail: 'Connected; the queue is there.',
+            messages: 1240,
+            consumers: 0,
+            queueType: 'quorum',
+            sample: [{ value: 91.2 }],
+          },
+    findMessages: () =>
+      page(Array.from({ length: 30 }, (_, i) => data.newMessage(9_120 - i, Date.now() - i * 1000))),
+    findDeadLetters: () =>
+      page([{ ...data.newMessage(3, now), reason: 'The field timestamp is missing.', raw: '{"value": 12}' }]),
+    getStreamRates: () => ({
+      items: Array.from({ length: 60 }, (_, i) => ({
+        at: Date.now() - (60 - i) * 5000,
+        count: i < 40 ? 900 + i * 20 : 5,
+        bytes: 1000,
+      })),
+    }),
+    findProjects: () => page(projects),
+    getProject: ({ params }) => get(projects, params.id),
+    createProject: ({ body }) => {
+      const made = {
+        ...data.newProject(Date.now()),
+        description: '',
+        ...(body as object),
+        id: `project-${projects.length + 1}`,
+      }
+      projects.push(made)
+      return made
+    },
+    findNotebooks: ({ query }) =>
+      page(
+        notebooks
+          .filter((one) => !query.project || one.project === query.project)
+          .map(({ cells, parameters: _p, ...rest }) => ({ ...rest, cellCount: cells.length })),
+      ),
+    getNotebook: ({ params }) => get(notebooks, params.id),
+    createNotebook: ({ body }) => {
+      const made = {
+        ...data.newNotebooks(Date.now())[0]!,
+        tags: [],
+        parameters: {},
+        version: 0,
+        revision: 1,
+        ...(body as object),
+        id: `notebook-${notebooks.length + 1}`,
+      }
+      made.cells = [{ id: 'first', type: 'typescript', source: '' }]
+      notebooks.push(made)
+      return made
+    },
+    updateNotebook: (call) => edit(notebooks, call),
+    findNotebookVersions: ({ params }) => {
+      const one = get(notebooks, params.id)
+      return page(
+        Array.from({ length: one.version }, (_, i) => ({
+          notebook: one.id,
+          version: one.version - i,
+          message: i === 0 ? 'shorter window' : '',
+          cells: one.cells,
+          parameters: {},
+          createdAt: now - i * data.hour,
+        })),
+      )
+    },
+    createNotebookVersion: ({ params, body }) => {
+      const one = get(notebooks, params.id)
+      one.version += 1
+      return {
+        notebook: one.id,
+        version: one.version,
+        message: String(body.message ?? ''),
+        cells: one.cells,
+        parameters: {},
+        createdAt: Date.now(),
+      }
+    },
+    ...kernels.answers,
+    createRun: ({ params, body }) => {
+      const made = {
+        ...data.newRuns(Date.now())[1]!,
+        id: `run-${runs.length + 1}`,
+        parameters: (body.parameters ?? {}) as Record<string, string>,
+        createdAt: Date.now(),
+      }
+      made.notebook = { ...made.notebook, id: params.id! }
+      runs.unshift(made)
+      return made
+    },
+    findRuns: ({ query }) =>
+      page(
+        runs.filter(
+          (run) =>
+            (!query.state || run.state === query.state) &&
+            (!query.notebook || run.notebook.id === query.notebook),
+        ),
+      ),
+    getRun: ({ params }) => get(runs, params.id),
+    cancelRun: ({ params }) =>
+      Object.assign(get(runs, params.id), { state: 'cancelled', endedAt: Date.now() }),
+    findTriggers: () => page([]),
+    findModels: () => page(models),
+    getModel: ({ params }) => {
+      const found = models.find((model) => model.name === params.name)
+      if (!found) throw new Fault(404, 'not-found', `There is no model ${params.name}.`)
+      return found
+    },
+    moveAlias: ({ params, body }) => {
+      const found = models.find((model) => model.name === params.name)!
+      found.aliases[params.alias!] = Number(body.version)
+      found.history.push({ alias: params.alias!, version: Number(body.version), at: Date.now(), by: 'owner' })
+      return found
+    },
+    findDeployments: () => page(deployments),
+    getDeployment: ({ params }) => get(deployments, params.id),
+    createDeployment: ({ body }) => {
+      const made = {
+        ...data.newDeployment(Date.now()),
+        id: `deployment-${deployments.length + 1}`,
+        name: String(body.name ?? 'new'),
+      }
+      deployments.unshift(made)
+      return made
+    },
+    pauseDeployment: setDeployment('paused'),
+    resumeDeployment: setDeployment('running'),
+    drainDeployment: setDeployment('draining'),
+    deleteDeployment: ({ params }) => remove(deployments, params.id),
+    findRows: () => page(rows),
+    findActions: ({ query }) =>
+      page(
+        actions.filter(
+          (one) =>
+            (!query.state || one.state === query.state) &&
+            (!query.deployment || one.deployment === query.deployment),
+        ),
+      ),
+    getAction: ({ params }) => get(actions, params.id),
+    retryAction: ({ params }) =>
+      Object.assign(get(actions, params.id), { state: 'fired', firedAt: Date.now() }),
+    findAlerts: ({ query }) => page(alerts.filter((one) => !query.state || one.state === query.state)),
+    getAlert: ({ params }) => get(alerts, params.id),
+    acknowledgeAlert: setAlert('acknowledged'),
+    resolveAlert: setAlert('resolved'),
+    findWorkspaces: () => page([{ id: 'w1', name: 'Home', createdAt: now }]),
+    createWorkspace: ({ body }) => ({
+      workspace: { id: 'w2', name: String(body.name), createdAt: Date.now() },
+      token: 'sur_secret_of_the_owner',
+    }),
+    findTokens: () => page(tokens),
+    createToken: ({ body }) => {
+      const made = {
+        ...tokens[0]!,
+        lastUsedAt: null as number | null,
+        ...(body as object),
+        id: `token-${tokens.length + 1}`,
+        projects: null,
+        expiresAt: null,
+      } as (typeof tokens)[number]
+      tokens.push(made)
+      return { token: made, value: 'sur_0123456789abcdef' }
+    },
+    deleteToken: ({ params }) => remove(tokens, params.id),
+    getSettings: () => ({
+      egress,
+      usage: { documents: 4_200_000, log: 1_204_000, blobs: 52_000_000 },
+      sandbox: { mode: 'uid, unshare, setpriv, prlimit', missing: [] },
+      version: '0.1.0',
+    }),
+    putEgress: ({ body }) => {
+      egress = body.allow as string[]
+      return { allow: egress }
+    },
+    findAudit: () =>
+      page([{ id: 'a1', at: now, actor: 'owner', action: 'createToken', target: 'token-1', details: {} }]),
+    getHealth: () => ({ status: 'ok', version: '0.1.0' }),
+  }
+  const overview = () => {
+    const at = Date.now()
+    return {
+      at,
+      data: {
+        objects: objects.length,
+        streams: streams.length,
+        rate: full ? 1240 : 0,
+        spark: full
+          ? Array.from({ length: 60 }, (_, i) => ({
+              at: at - (60 - i) * 60_000,
+              value: i < 12 ? 0 : 800 + Math.sin(i / 3) * 300,
+            }))
+          : [],
+      },
+      analytics: {
+        notebooks: notebooks.filter((one) => one.kind === 'analytics').length,
+        lastRunAt: runs[1]?.endedAt ?? null,
+      },
+      processing: {
+        notebooks: notebooks.filter((one) => one.kind === 'processing').length,
+        deployed: deployments.length,
+        failed: 0,
+        lag: full ? 3 : 0,
+      },
+      watches: {
+        on: deployments.length,
+        openAlerts: alerts.filter((alert) => alert.state === 'open').length,
+      },
+      models: { models: models.length, versions: models.length * 3, lastAt: full ? now - data.hour : null },
+      runs: {
+        queued: 0,
+        running: runs.filter((run) => run.state === 'running').length,
+        today: runs.length,
+        failedToday: runs.length > 0 ? 1 : 0,
+        cpuMsToday: runs.length * 840,
+        spark: full
+          ? Array.from({ length: 24 }, (_, i) => ({ at: at - (24 - i) * data.hour, value: (i * 7) % 5 }))
+          : [],
+      },
+      kernels: full ? 1 : 0,
+      storeBytes: 57_000_000,
+      timeline: full ? timeline(at) : [],
+    }
+  }
+  const timeline = (at: number) =>
+    [
+      ...rows.map((row, i) => ({
+        at: at - i * 30_000 - 40_000,
+        eventTime: row.end,
+        kind: 'row',
+        id: row.id,
+        title: 'Watch the machine',
+        state: 'window',
+        value: Number(row.fields.score),
+        link: '/deployments/deployment-1',
+      })),
+      ...runs.map((run) => ({
+        at: run.createdAt,
+        eventTime: null,
+        kind: 'run',
+        id: run.id,
+        title: run.notebook.name,
+        state: run.state,
+        value: null,
+        link: `/runs/${run.id}`,
+      })),
+      ...actions.map((one) => ({
+        at: one.createdAt - 300_000,
+        eventTime: one.at,
+        kind: 'action',
+        id: one.id,
+        title: one.kind,
+        state: one.state,
+        value: null,
+        link: `/actions/${one.id}`,
+      })),
+      ...alerts.slice(0, 1).map((one) => ({
+        at: at - 340_000,
+        eventTime: one.firstAt,
+        kind: 'alert',
+        id: one.id,
+        title: one.title,
+        state: one.state,
+        value: null,
+        link: `/alerts?id=${one.id}`,
+      })),
+    ].toSorted((a, b) => a.at - b.at)
+
+  app.post('/api/session', async (c) => {
+    const { token } = await c.req.json<{ token?: string }>()
+    if (token !== (options.token ?? 'sur_token'))
+      return toProblem(new Fault(401, 'unauthorized', 'This token is not valid.'))
+    return new Response(null, {
+      status: 204,
+      headers: { 'set-cookie': 'suricate_session=s; Path=/; HttpOnly; SameSite=Lax' },
+    })
+  })
+  app.delete(
+    '/api/session',
+    () =>
+      new Response(null, { status: 204, headers: { 'set-cookie': 'suricate_session=; Path=/; Max-Age=0' } }),
+  )
+  app.get('/api/v1/sdk.d.ts', (c) => c.text(kernels.sdkTypes))
+  for (const [id, operation] of Object.entries(operations) as [OperationId, Operation][])
+    app.on(
+      operation.method.toUpperCase(),
+      `/api/v1${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      async (c) => {
+        if (!c.req.header('cookie')?.includes('suricate_session=s'))
+          return toProblem(new Fault(401, 'unauthorized', 'Sign in.'))
+        if (operation.events) return kernels.events(id, c.req.raw)
+        try {
+          const answer = answers[id]
+          if (!answer) throw new Fault(501, 'unsupported', `The stand-in has no ${id}.`)
+          const body = operation.body ? ((await c.req.json()) as Record<string, unknown>) : {}
+          const value = await answer({
+            params: c.req.param() as Record<string, string>,
+            query: c.req.query(),
+            body,
+            request: c.req.raw,
+          })
+          if (operation.status === 204) return new Response(null, { status: 204 })
+          return c.json(
+            (operation.response?.parse(value) ?? null) as object,
+            (operation.status ?? 200) as 200,
+          )
+        } catch (error) {
+          return toProblem(error)
+        }
+      },
+    )
+  return app
+}
+
+function toProblem(error: unknown): Response {
+  const fault = error instanceof Fault ? error : new Fault(500, 'internal', String(error))
+  if (fault.status === 500) process.stderr.write(`${String((error as Error).stack ?? error)}\n`)
+  return Response.json(
+    { type: 'about:blank', title: fault.code, status: fault.status, code: fault.code, detail: fault.message },
+    { status: fault.status },
+  )
+}

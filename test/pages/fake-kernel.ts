@@ -1,0 +1,197 @@
+/** A kernel for the pages' tests: it runs nothing, and answers a source by what it looks like. */
+import type { OperationId } from '../../runtime/api/operations.ts'
+import type { Execution, Kernel, Output } from '../../runtime/api/runs.ts'
+import type { Notebook } from '../../runtime/api/notebooks.ts'
+import { Fault, type Answers } from './fake-answer.ts'
+
+interface Event {
+  id: string
+  event: string
+  data: unknown
+}
+export function createKernels(notebooks: Notebook[]) {
+  const kernels = new Map<string, Kernel>()
+  const outputs = new Map<string, Output[]>()
+  const listeners = new Map<string, Set<(event: Event) => void>>()
+  const of = (id: string | undefined): Kernel => {
+    const found = [...kernels.values()].find((kernel) => kernel.id === id)
+    if (!found) throw new Fault(404, 'not-found', `There is no kernel ${id}.`)
+    return found
+  }
+  const tell = (kernel: Kernel, event: string, data: unknown) => {
+    for (const listener of listeners.get(kernel.id) ?? [])
+      listener({ id: String(kernel.lastSeq), event, data })
+  }
+  const put = (kernel: Kernel, cell: string | null, kind: Output['kind'], data: Output['data']) => {
+    kernel.lastSeq += 1
+    const output: Output = { seq: kernel.lastSeq, cell, kind, data, at: Date.now() }
+    outputs.get(kernel.notebook)!.push(output)
+    tell(kernel, 'output', output)
+    return output
+  }
+  const answers: Answers = {
+    getNotebookOutputs: ({ params }) => {
+      const items = outputs.get(params.id!) ?? []
+      return { items, lastSeq: items.at(-1)?.seq ?? 0 }
+    },
+    findKernels: () => ({ items: [...kernels.values()], nextCursor: null }),
+    getKernel: ({ params }) => of(params.id),
+    openKernel: ({ params }) => {
+      if (!notebooks.some((notebook) => notebook.id === params.id))
+        throw new Fault(404, 'not-found', 'No such notebook.')
+      let kernel = kernels.get(params.id!)
+      if (!kernel) {
+        kernel = {
+          id: `kernel-${params.id}`,
+          notebook: params.id!,
+          state: 'idle',
+          reason: null,
+          execution: null,
+          cell: null,
+          memoryBytes: 84_000_000,
+          startedAt: Date.now(),
+          lastSeq: 0,
+        }
+        kernels.set(params.id!, kernel)
+        if (!outputs.has(params.id!)) outputs.set(params.id!, [])
+      }
+      return kernel
+    },
+    execute: ({ params, body }) => {
+      const kernel = of(params.id)
+      const source = String(body.source)
+      const cell = typeof body.cell === 'string' ? body.cell : null
+      const execution = crypto.randomUUID()
+      outputs.set(
+        kernel.notebook,
+        outputs.get(kernel.notebook)!.filter((one) => one.cell !== cell),
+      )
+      Object.assign(kernel, { state: 'busy', execution, cell })
+      const running: Execution = {
+        execution,
+        state: 'running',
+        outputs: [],
+        value: null,
+        error: null,
+        receipt: null,
+      }
+      tell(kernel, 'kernel', kernel)
+      tell(kernel, 'execution', { ...running, cell })
+      const end = (state: Execution['state'], error: Execution['error'] = null) => {
+        Object.assign(kernel, { state: 'idle', execution: null, cell: null })
+        tell(kernel, 'execution', {
+          ...running,
+          cell,
+          state,
+          error,
+          receipt: { cpuMs: 4, wallMs: 20, peakBytes: 1, messages: 0, bytes: 0, cost: 0 },
+        })
+        tell(kernel, 'kernel', kernel)
+      }
+      if (source.includes('while (true)')) return running
+      setTimeout(() => {
+        if (source.includes('throw')) {
+          const error = {
+            name: 'Error',
+            message: 'the machine is <b>too hot</b>',
+            cell: cell ?? 'c',
+            line: 1,
+            column: 1,
+            stack: 'Error\n    at cell c, line 1',
+          }
+          put(kernel, cell, 'error', {
+            'application/vnd.suricate.error+json': error,
+            'text/plain': `Error: ${error.message}`,
+          })
+          return end('error', error)
+        }
+        put(kernel, cell, source.includes('log') ? 'stdout' : 'result', toBundle(source))
+        end('ok')
+      }, 20)
+      return running
+    },
+    interruptKernel: ({ params }) => {
+      const kernel = of(params.id)
+      const { cell, execution } = kernel
+      Object.assign(kernel, { state: 'idle', execution: null, cell: null })
+      tell(kernel, 'execution', {
+        execution,
+        cell,
+        state: 'error',
+        outputs: [],
+        value: null,
+        error: { name: 'Interrupted', message: 'The cell was interrupted.' },
+        receipt: null,
+      })
+      tell(kernel, 'kernel', kernel)
+      return kernel
+    },
+    restartKernel: ({ params }) => of(params.id),
+    closeKernel: ({ params }) => void kernels.delete(of(params.id).notebook),
+  }
+  function events(id: OperationId, request: Request): Response {
+    const kernel = id === 'getKernelEvents' ? /kernels\/([^/]+)/.exec(request.url)?.[1] : undefined
+    const encoder = new TextEncoder()
+    let stop = () => {}
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(encoder.encode(': connected\n\n'))
+        if (!kernel) return
+        const listener = (event: Event) =>
+          controller.enqueue(
+            encoder.encode(`id: ${event.id}\nevent: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`),
+          )
+        if (!listeners.has(kernel)) listeners.set(kernel, new Set())
+        listeners.get(kernel)!.add(listener)
+        stop = () => listeners.get(kernel)?.delete(listener)
+      },
+      cancel: () => stop(),
+    })
+    request.signal.addEventListener('abort', () => stop())
+    return new Response(body, {
+      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+    })
+  }
+  return { answers, events, sdkTypes }
+}
+
+function toBundle(source: string): Output['data'] {
+  if (source.includes('plot')) {
+    const x = Array.from({ length: 200 }, (_, i) => i)
+    return {
+      'application/vnd.plotly.v1+json': {
+        data: [
+          { type: 'scatter', mode: 'lines', name: 'value', x, y: x.map((i) => 90 + 8 * Math.sin(i / 12)) },
+        ],
+        layout: { title: { text: 'Temperature' } },
+      },
+      'text/plain': '[figure]',
+    }
+  }
+  if (source.includes('html'))
+    return {
+      'text/html':
+        '<b id="bold">bold</b><script>parent.hacked = 1</script><img src=x onerror="parent.hacked = 1">',
+    }
+  if (source.includes('select') || source.includes('history'))
+    return {
+      'application/vnd.suricate.table+json': {
+        names: ['timestamp', 'value'],
+        types: { timestamp: 'time', value: 'number' },
+        length: 22_695,
+        rows: Array.from({ length: 100 }, (_, i) => ({
+          timestamp: Date.UTC(2013, 11, 2) + i * 300_000,
+          value: 73.9 + Math.sin(i) * 4,
+        })),
+      },
+      'text/plain': 'table 22,695 x 2',
+    }
+  return { 'text/plain': source.includes('6 * 7') ? '42' : source.slice(0, 40) }
+}
+
+const sdkTypes = `export interface Table { readonly names: string[]; readonly length: number }
+export interface Suricate {
+  sql(strings: TemplateStringsArray, ...values: (string | number | boolean | null)[]): Promise<Table>
+  plot: { line(table: Table, options: { x: string; y: string }): void }
+  show(value: unknown): void
+}`
