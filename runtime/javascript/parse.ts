@@ -4,25 +4,18 @@
  */
 import { parse, type Program, type Token } from 'acorn'
 import { CompileError } from './error.ts'
+import type { Position } from './position.ts'
 
 export interface Parsed {
   program: Program
-  /** Offsets after which a space keeps an operator from reading as an HTML comment: scripts have those, modules not. */
+  /** Offsets after which a space keeps `<!--` from opening an HTML comment: scripts have those, modules have not. */
   gaps: number[]
 }
 
-export function parseCell(
-  code: string,
-  locate: (
-    line: number,
-    column: number,
-  ) => CompileError['line'] extends number ? { line: number; column: number } : never,
-): Parsed {
+export function parseCell(code: string, locate: (line: number, column: number) => Position): Parsed {
   const gaps: number[] = []
   const onToken = (token: Token): void => {
     if (code.startsWith('<!--', token.start) && code.slice(token.start, token.end) === '<')
-      gaps.push(token.end)
-    if (code.startsWith('-->', token.start) && code.slice(token.start, token.end) === '--')
       gaps.push(token.end)
   }
   try {

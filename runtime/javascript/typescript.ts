@@ -99,6 +99,7 @@ function startsStatement(tokens: Token[], index: number, source: string): boolea
 const endless = /^(as|satisfies|type|interface|declare)$/
 const continues = /^[([`/+-]/
 
+/** Two semicolons: Sucrase takes the first away with a removed statement. */
 function endTypes(source: string, tokens: Token[]): string {
   const ends: number[] = []
   let first: Token | undefined
@@ -120,7 +121,7 @@ function endTypes(source: string, tokens: Token[]): string {
     first = undefined
   }
   let text = source
-  for (const end of ends.reverse()) text = `${text.slice(0, end)};${text.slice(end)}`
+  for (const end of ends.reverse()) text = `${text.slice(0, end)};;${text.slice(end)}`
   return text
 }
 

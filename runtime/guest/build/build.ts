@@ -50,12 +50,13 @@ interface Inputs {
 }
 
 /** Makes what is missing or stale; concurrent calls of one process are harmless, of several too. */
-export async function buildGuest(options: { out?: string } = {}): Promise<GuestBuild> {
+export async function buildGuest(options: { out?: string; only?: string[] } = {}): Promise<GuestBuild> {
   const out = resolve(options.out ?? join(root, 'build/guest'))
   await mkdir(out, { recursive: true })
   const made: string[] = []
   const bundles: { [name: string]: string } = {}
   for (const entry of entries) {
+    if (options.only && !options.only.includes(entry.name)) continue
     if (!existsSync(join(root, entry.source))) continue
     const path = join(out, entry.name)
     if (!(await isFresh(path, entry))) {
