@@ -30,7 +30,9 @@ export async function inspect(connection: DuckDBConnection, file: TableFile): Pr
 
 function checkCount(count: number): void {
   if (count > maxColumns)
-    throw new AppError('invalid', `${count} columns, and at most ${maxColumns} are taken.`)
+    throw new AppError('invalid', `${count} columns, and at most ${maxColumns} are taken.`, {
+      columns: count,
+    })
 }
 
 async function findReading(connection: DuckDBConnection, file: TableFile): Promise<JsonObject | null> {
