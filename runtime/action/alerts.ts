@@ -11,6 +11,7 @@ import type { Document, Page, Store } from '../store/port.ts'
 import { apply, type AlertOperation, type AlertState, type Firing } from './alert-state.ts'
 import { digest } from './entry.ts'
 import { toAlert } from './shape.ts'
+import { createTurns } from './turns.ts'
 
 export interface Alerts {
   /** The alert that this firing opened or counted in. */
@@ -26,9 +27,10 @@ export interface AlertsDeps {
   clock: Clock
 }
 
-const rounds = 20
+const rounds = 50
 
 export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
+  const turns = createTurns()
   function tell(workspace: string, document: Document): Alert {
     const alert = toAlert(document)
     bus.publish(workspace, { topic: 'alerts', data: alert as unknown as JsonObject })
@@ -65,36 +67,38 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
 
   return {
     fire: (workspace, fingerprint, firing, links) =>
-      repeat(async () => {
-        const alerts = store.in(workspace)
-        const { items } = await alerts.find('alerts', {
-          filter: { fingerprint },
-          sort: '-lastAt',
-          limit: 100,
-        })
-        // a repeat may come after its alert was resolved: it is no new firing
-        const earlier = items.find((item) => toState(item).recent.includes(firing.action))
-        if (earlier) return toAlert(earlier)
-        const living = items.find((item) => item.state !== 'resolved')
-        const { alert, effects } = apply(living && toState(living), { type: 'fire', ...firing })
-        const fields = { ...alert, updatedAt: clock.now() } as unknown as JsonObject
-        if (living && effects.includes('save'))
-          return tell(
-            workspace,
-            await alerts.update(
-              'alerts',
-              living.id,
-              { set: { ...fields, action: firing.action } },
-              living.revision,
-            ),
-          )
-        const episode = await alerts.count('alerts', { fingerprint })
-        const id = `alert_${digest([fingerprint, episode])}`
-        const [made] = await alerts.insert('alerts', [
-          { ...links, ...fields, id, fingerprint, action: firing.action, createdAt: clock.now() },
-        ])
-        return tell(workspace, made!)
-      }),
+      turns(`${workspace} ${fingerprint}`, () =>
+        repeat(async () => {
+          const alerts = store.in(workspace)
+          const { items } = await alerts.find('alerts', {
+            filter: { fingerprint },
+            sort: '-lastAt',
+            limit: 100,
+          })
+          // a repeat may come after its alert was resolved: it is no new firing
+          const earlier = items.find((item) => toState(item).recent.includes(firing.action))
+          if (earlier) return toAlert(earlier)
+          const living = items.find((item) => item.state !== 'resolved')
+          const { alert, effects } = apply(living && toState(living), { type: 'fire', ...firing })
+          const fields = { ...alert, updatedAt: clock.now() } as unknown as JsonObject
+          if (living && effects.includes('save'))
+            return tell(
+              workspace,
+              await alerts.update(
+                'alerts',
+                living.id,
+                { set: { ...fields, action: firing.action } },
+                living.revision,
+              ),
+            )
+          const episode = await alerts.count('alerts', { fingerprint })
+          const id = `alert_${digest([fingerprint, episode])}`
+          const [made] = await alerts.insert('alerts', [
+            { ...links, ...fields, id, fingerprint, action: firing.action, createdAt: clock.now() },
+          ])
+          return tell(workspace, made!)
+        }),
+      ),
     async find(workspace, { state, limit, cursor }) {
       const page = await store.in(workspace).find('alerts', {
         sort: '-lastAt',

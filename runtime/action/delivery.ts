@@ -89,6 +89,9 @@ export function openDelivery(deps: DeliveryDeps): Delivery {
     } catch (error) {
       if (isAppError(error, 'stale') || isAppError(error, 'not-found')) return
       log.warn({ action: action.id, workspace, reason: toMessage(error) }, 'action is tried again later')
+      const set = { nextAttemptAt: clock.now() + limits.baseMs, leaseUntil: 0, leaseOwner: null }
+      // if that fails too, the lease runs out
+      await ledger.postpone(workspace, action, { set }).catch(() => undefined)
     } finally {
       const left = (targets.get(target) ?? 1) - 1
       if (left === 0) targets.delete(target)

@@ -13,6 +13,7 @@ import type { OutboxEntry } from '../store/log.ts'
 import type { Document, Filter, Page, Patch, Store } from '../store/port.ts'
 import { toActionId, toDocument } from './entry.ts'
 import { toAction } from './shape.ts'
+import { createTurns } from './turns.ts'
 
 export interface Ledger {
   insert(workspace: string, entry: OutboxEntry): Promise<Document>
@@ -41,7 +42,7 @@ export function openLedger({
   bus: Bus
   clock: Clock
 }): Ledger {
-  const queues = new Map<string, Promise<unknown>>()
+  const turns = createTurns()
 
   function tell(workspace: string, document: Document): Document {
     const action = toAction(document) as unknown as JsonObject
@@ -83,18 +84,7 @@ export function openLedger({
   }
 
   return {
-    insert(workspace, entry) {
-      const turn = (queues.get(workspace) ?? Promise.resolve()).then(
-        () => insert(workspace, entry),
-        () => insert(workspace, entry),
-      )
-      queues.set(workspace, turn)
-      const leave = (): void => {
-        if (queues.get(workspace) === turn) queues.delete(workspace)
-      }
-      turn.then(leave, leave)
-      return turn
-    },
+    insert: (workspace, entry) => turns(workspace, () => insert(workspace, entry)),
     update: async (workspace, document, patch) =>
       tell(workspace, await store.in(workspace).update('actions', document.id, patch, document.revision)),
     postpone: (workspace, document, patch) =>
