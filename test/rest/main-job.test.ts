@@ -11,7 +11,10 @@ afterAll(async () => {
 test('the main job over REST alone, on SQLite: an alert and a webhook inside the failure', async () => {
   const webhooks = await openWebhooks()
   const server = await startServer()
-  cleanups.push(webhooks.close, server.close)
+  cleanups.push(
+    () => webhooks.close(),
+    () => server.close(),
+  )
   const { client } = server
   const ids = await setUpMainJob(client, webhooks, { type: 'http' })
 
