@@ -1,0 +1,226 @@
+/**
+ * The first code in a user's isolate, and the only code of ours in it besides the SDK face and the toolkit. It leaves
+ * one function behind for the main isolate, `suricateStart(post)`, which deletes itself, hardens the realm and
+ * answers with `enter`: the only way in. Completion of a cell is a message, never the value of an entry.
+ */
+import type { Json, JsonObject } from '../json.ts'
+import type { Bridge } from './bridge.ts'
+import { installClock } from './clock.ts'
+import { createConsole } from './console.ts'
+import { createFace } from './face.ts'
+import { harden } from './harden.ts'
+import { createHandlers } from './handler.ts'
+import { inspect, toJsonText } from './inspect.ts'
+import { createMailbox } from './mailbox.ts'
+import type { Done, Enter, GuestLimits, GuestSettings, Post } from './message.ts'
+import { createOutputs } from './output.ts'
+import {
+  $Error,
+  $Promise,
+  apply,
+  construct,
+  create,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  ownKeys,
+  parse,
+  resolvePromise,
+  stringify,
+  whenSettled,
+} from './primordials.ts'
+import { toRawError } from './report.ts'
+import { createTimers } from './timer.ts'
+
+type Cell = (given: { import: (specifier: unknown) => Promise<unknown>; global: object }) => Promise<unknown>
+
+function start(post: Post): Enter {
+  harden()
+  const mailbox = createMailbox(post)
+  const outputs = createOutputs(post, () => mailbox.allow())
+  let settings: GuestSettings | undefined
+  let open = false
+  let chosen: { value: unknown } | undefined
+  let face: { display?: (value: unknown) => { [mime: string]: Json } } = {}
+  let modules = create(null) as object
+
+  const complain = (error: unknown): void => {
+    const raw = toRawError(error, inspect)
+    outputs.line('stderr', `Uncaught ${raw.name}: ${raw.message}`)
+  }
+  const timers = createTimers(
+    post,
+    () => open,
+    (run) => whenSettled(resolvePromise(undefined), run, complain),
+    complain,
+  )
+  const handlers = createHandlers(() => installed)
+  const bridge: Bridge = {
+    call: (name, args, binary) => mailbox.call(name, args, binary),
+    output: (output) => outputs.emit(output),
+    handler: (run) => handlers.add(run),
+    get parameters() {
+      return (settings ? parse(settings.parameters) : {}) as JsonObject
+    },
+    get kind() {
+      return settings?.kind ?? 'analytics'
+    },
+    inHandler: () => handlers.isRunning(),
+    setResult(value) {
+      chosen = { value }
+    },
+    inspect,
+  }
+  let installed: ReturnType<typeof installClock> | undefined
+
+  function bind(given: GuestSettings): void {
+    settings = given
+    if (given.kind === 'processing') installed = installClock()
+    const made = createFace(bridge) as object
+    face = made as typeof face
+    modules = create(null) as object
+    const names = ownKeys(made)
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string
+      if (name === 'display') continue
+      const value = getOwnPropertyDescriptor(made, name)?.value as unknown
+      defineProperty(modules, name, { value, enumerable: true })
+      define(name, value)
+    }
+    defineProperty(modules, 'console', { value: global.console, enumerable: true })
+    defineProperty(modules, 'default', { value: modules })
+    addToolkit()
+  }
+
+  /** The toolkit's names, which a script loaded into this realm, join the module. */
+  function addToolkit(): void {
+    const names = ['dfd', 'tf', 'learn']
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string
+      const value = getOwnPropertyDescriptor(globalThis, name)?.value as unknown
+      if (value !== undefined) defineProperty(modules, name, { value, enumerable: true })
+    }
+  }
+
+  function importModule(specifier: unknown): Promise<unknown> {
+    const error = new $Error()
+    return construct($Promise, [
+      (resolve: (value: unknown) => void, reject: (error: unknown) => void) => {
+        if (specifier === 'suricate') return resolve(modules)
+        const name = typeof specifier === 'string' ? specifier : inspect(specifier)
+        defineProperty(error, 'message', {
+          value: `The module ${stringify(name)} is not available here; a notebook can import 'suricate'.`,
+          writable: true,
+          configurable: true,
+        })
+        return reject(error)
+      },
+    ]) as Promise<unknown>
+  }
+
+  function begin(limits: GuestLimits): void {
+    mailbox.open(limits)
+    outputs.open(limits)
+    timers.clear()
+    chosen = undefined
+    open = true
+  }
+
+  function finish(done: Done, number: number): void {
+    outputs.close()
+    post('done', number, '', stringify({ __proto__: null, ...done }))
+  }
+
+  function succeed(number: number, last: unknown, limits: GuestLimits): void {
+    const holder = chosen ?? (last as { value: unknown } | undefined)
+    if (holder === undefined) return finish({ status: 'ok' }, number)
+    const { value } = holder
+    const done: Done = { status: 'ok', value: inspect(value) }
+    const json = toJsonText(value)
+    if (json !== undefined && json.length <= limits.resultBytes) done.json = json
+    else if (json !== undefined && chosen)
+      throw new $Error(
+        `The result is larger than ${limits.resultBytes} bytes as JSON (limit resultBytes); save it as an object.`,
+      )
+    if (value !== undefined) outputs.emit({ kind: 'result', data: toBundle(value, done.value as string) })
+    return finish(done, number)
+  }
+
+  function toBundle(value: unknown, text: string): { [mime: string]: Json } {
+    try {
+      if (face.display) return face.display(value)
+    } catch {
+      // What cannot be displayed richly is shown as text.
+    }
+    return { 'text/plain': text }
+  }
+
+  function fail(number: number, error: unknown): void {
+    finish({ status: 'error', error: toRawError(error, inspect) }, number)
+  }
+
+  function run(number: number, cell: Cell, limits: GuestLimits): void {
+    begin(limits)
+    const given = create(null) as Parameters<Cell>[0]
+    given.import = importModule
+    given.global = globalThis
+    whenSettled(
+      apply(cell, undefined, [given]) as Promise<unknown>,
+      (last) => {
+        try {
+          succeed(number, last, limits)
+        } catch (error) {
+          fail(number, error)
+        }
+      },
+      (error) => fail(number, error),
+    )
+  }
+
+  const global = { console: createConsole(outputs, inspect), queueMicrotask: timers.queueMicrotask }
+  define('console', global.console)
+  define('queueMicrotask', global.queueMicrotask)
+  for (const name of ['setTimeout', 'setInterval'] as const) define(name, timers[name])
+  for (const name of ['clearTimeout', 'clearInterval']) define(name, timers.clearTimeout)
+
+  return (command, ...given) => {
+    switch (command) {
+      case 'bind':
+        return bind(parse(given[0] as string) as GuestSettings)
+      case 'toolkit':
+        return addToolkit()
+      case 'run':
+        return run(given[0] as number, given[1] as Cell, parse(given[2] as string) as GuestLimits)
+      case 'deliver': {
+        const [id, ok, text, ...binary] = given
+        return mailbox.deliver(id as number, ok as boolean, text as string, binary as ArrayBuffer[])
+      }
+      case 'fire':
+        return timers.fire(given[0] as number)
+      case 'handle':
+        begin(parse(given[2] as string) as GuestLimits)
+        return handlers.handle(given[1] as string, (results) => {
+          outputs.close()
+          post('handled', given[0] as number, '', results)
+        })
+      case 'abort':
+        timers.clear()
+        mailbox.abort(given[0] as string, given[1] as string, given[2] as boolean)
+        if (given[2]) open = false
+        return outputs.flush()
+      default:
+        return undefined
+    }
+  }
+}
+
+function define(name: string, value: unknown): void {
+  defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true })
+}
+
+defineProperty(globalThis, 'suricateStart', {
+  configurable: true,
+  value: (post: Post): Enter => {
+    Reflect.deleteProperty(globalThis, 'suricateStart')
+    return start(post)
+  },
+})
