@@ -140,7 +140,7 @@ export const createOperator: CreateOperator = <T extends Json>(
     if (config.emitEmpty && maxTs > -Infinity && lastStart(window, before) !== lastStart(window, to))
       fillEmpty(panes)
     if (to >= nextDue) {
-      for (const slot of [...state.slots.values()]) {
+      for (const slot of state.slots.values()) {
         if (before < slot.end && to >= slot.end)
           for (const opened of slot.windows.values()) panes.push(toPane(opened, 'onTime'))
         if (to >= slot.end + lateness) state.drop(slot)

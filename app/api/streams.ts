@@ -1,0 +1,32 @@
+import type { streamOperations } from '../../runtime/api/streams.ts'
+import type { Streams } from '../../runtime/stream/streams.ts'
+import { bodyLimits, readBytes } from './body.ts'
+import { eventStream } from './events.ts'
+import type { Handlers } from './handler.ts'
+
+export function streamHandlers({ streams }: { streams: Streams }): Handlers<keyof typeof streamOperations> {
+  return {
+    findStreams: ({ actor, query }) => streams.find(actor.workspace, query),
+    createStream: ({ actor, body }) => streams.create(actor.workspace, body),
+    testStream: ({ actor, body }) => streams.test(actor.workspace, body),
+    getStream: ({ actor, params }) => streams.get(actor.workspace, params.id),
+    updateStream: ({ actor, params, body, revision }) =>
+      streams.update(actor.workspace, params.id, body, revision),
+    deleteStream: ({ actor, params }) => streams.delete(actor.workspace, params.id),
+    testSavedStream: ({ actor, params }) => streams.testSaved(actor.workspace, params.id),
+    findMessages: ({ actor, params, query }) => streams.messages(actor.workspace, params.id, query),
+    async pushMessages({ actor, params, request }) {
+      const body = await readBytes(request, bodyLimits.bytes)
+      return streams.push(actor.workspace, params.id, body, request.headers.get('content-type') ?? '')
+    },
+    findDeadLetters: ({ actor, params, query }) => streams.deadLetters(actor.workspace, params.id, query),
+    async getStreamRates({ actor, params, query }) {
+      return { items: await streams.rates(actor.workspace, params.id, query) }
+    },
+    async getStreamEvents(call) {
+      const { actor, params } = call
+      await streams.resolve(actor.workspace, params.id)
+      return eventStream(call, (_lastEventId, signal) => streams.events(actor.workspace, params.id, signal))
+    },
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * One session of a consumer: passive check, consume, batches, one acknowledgement for each, until the connection ends
+ * or a stop is asked for. Quorum queues know no prefetch for a channel, so it changes by a new consumer: cancel,
+ * acknowledge, consume again.
+ */
+import type { Channel, ConsumeMessage } from 'amqplib'
+import { AppError, toMessage } from '../error.ts'
+import { within, type AmqpConnection } from './connection.ts'
+import { toDelivery, type Delivery } from './delivery.ts'
+import { declareQueue, type Declared } from './topology.ts'
+
+export interface ConsumerCounters {
+  delivered: number
+  redelivered: number
+  sessions: number
+  reconnects: number
+  unacknowledged: number
+  maxDeliveryCount: number
+  prefetch: number
+  /** Ready in the queue, from the last passive check; -1: unknown. */
+  queueDepth: number
+}
+export interface SessionOptions {
+  /** A queue of the user's, which is only looked at; or one that is ours, bound to an exchange. */
+  source: { queue: string; share: boolean } | Declared
+  counters: ConsumerCounters
+  clean: boolean
+  /** Of a stream queue: the last that was stored. */
+  offset: number | null
+  stopping: AbortSignal
+  write(batch: Delivery[], signal: AbortSignal): Promise<void>
+  onConsuming(): void
+}
+
+const maxPrefetch = 1000
+const maxBatch = 500
+const maxBatchBytes = 1_048_576
+const flushMs = 20
+const stepMs = 10_000
+const depthMs = 2000
+
+/** Resolves true after a graceful stop, false when stopped with a write still failing; rejects with why it ended. */
+export async function runSession(connection: AmqpConnection, options: SessionOptions): Promise<boolean> {
+  const { counters, stopping } = options
+  let timers: NodeJS.Timeout | undefined
+  try {
+    const queue = await setUp(connection, options)
+    const channel = await connection.channel()
+    const pump = createPump(connection, channel, queue, options)
+    await pump.consume()
+    options.onConsuming()
+    timers = watchDepth(await connection.channel(), queue, counters)
+    const { promise: stopped, resolve } = Promise.withResolvers<'stop'>()
+    if (stopping.aborted) resolve('stop')
+    else stopping.addEventListener('abort', () => resolve('stop'), { once: true })
+    const why = await Promise.race([connection.ended, stopped])
+    if (why !== 'stop') {
+      await pump.idle()
+      throw why
+    }
+    return await pump.finish()
+  } finally {
+    clearInterval(timers)
+    await connection.close()
+  }
+}
+
+async function setUp(connection: AmqpConnection, { source, clean }: SessionOptions): Promise<string> {
+  const channel = await connection.channel()
+  if ('exchange' in source) return declareQueue(channel, source)
+  const found = await within(stepMs, channel.checkQueue(source.queue))
+  // After an unclean end the other consumer may be our own, which the broker has not yet given up.
+  if (found.consumerCount > 0 && !source.share && clean)
+    throw new AppError(
+      'conflict',
+      `The queue has ${found.consumerCount} other consumer(s), which would lose messages to this stream. Set shareQueue to share it.`,
+    )
+  return source.queue
+}
+
+function watchDepth(channel: Channel, queue: string, counters: ConsumerCounters): NodeJS.Timeout {
+  const look = (): void => {
+    channel.checkQueue(queue).then(
+      (found) => {
+        counters.queueDepth = found.messageCount
+      },
+      () => undefined,
+    )
+  }
+  look()
+  return setInterval(look, depthMs)
+}
+
+interface Pump {
+  consume(): Promise<void>
+  idle(): Promise<void>
+  finish(): Promise<boolean>
+}
+
+function createPump(
+  connection: AmqpConnection,
+  channel: Channel,
+  queue: string,
+  options: SessionOptions,
+): Pump {
+  const { counters, stopping } = options
+  const aborted = new AbortController()
+  let prefetch = options.clean ? maxPrefetch : 1
+  let offset = options.offset
+  let tag = ''
+  let waiting: ConsumeMessage[] = []
+  let waitingBytes = 0
+  let timer: NodeJS.Timeout | undefined
+  let busy: Promise<void> | undefined
+  let finishing = false
+
+  function take(): ConsumeMessage[] {
+    let bytes = 0
+    let count = 0
+    while (count < waiting.length && count < maxBatch) {
+      bytes += waiting[count]!.content.length
+      if (count > 0 && bytes > maxBatchBytes) break
+      count++
+    }
+    const batch = waiting.slice(0, count)
+    waiting = waiting.slice(count)
+    waitingBytes = waiting.reduce((sum, message) => sum + message.content.length, 0)
+    return batch
+  }
+  const isFull = (): boolean =>
+    waiting.length >= Math.min(maxBatch, prefetch) || waitingBytes >= maxBatchBytes
+
+  async function drain(): Promise<void> {
+    do {
+      const batch = take()
+      const deliveries = batch.map(toDelivery)
+      // A stream queue begins with the whole chunk in which the offset lies.
+      const fresh = deliveries.filter((one) => one.offset === null || offset === null || one.offset > offset)
+      if (fresh.length > 0) await options.write(fresh, aborted.signal)
+      offset = fresh.at(-1)?.offset ?? offset
+      if (!connection.live) return
+      const grow = prefetch < maxPrefetch && !finishing
+      if (grow) await within(stepMs, channel.cancel(tag))
+      channel.ack(batch.at(-1)!, true)
+      counters.unacknowledged -= batch.length
+      if (grow) {
+        prefetch = Math.min(prefetch * 2, maxPrefetch)
+        if (!finishing) await consume()
+      }
+    } while (waiting.length > 0 && (isFull() || finishing))
+  }
+  function kick(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (busy || !connection.live || waiting.length === 0) return
+    busy = drain()
+      .catch((error: unknown) => {
+        connection.fail(error instanceof Error ? error : new Error(toMessage(error)))
+      })
+      .finally(() => {
+        busy = undefined
+        if (isFull()) kick()
+        else if (waiting.length > 0) timer ??= setTimeout(kick, flushMs)
+      })
+  }
+  function receive(message: ConsumeMessage | null): void {
+    if (message === null) return connection.fail(new Error('The broker cancelled the consumer.'))
+    if (!connection.live) return
+    counters.delivered++
+    counters.unacknowledged++
+    if (message.fields.redelivered) counters.redelivered++
+    const count = Number(message.properties.headers?.['x-delivery-count'] ?? 0)
+    if (count > counters.maxDeliveryCount) counters.maxDeliveryCount = count
+    waiting.push(message)
+    waitingBytes += message.content.length
+    if (busy) return
+    if (isFull()) kick()
+    else timer ??= setTimeout(kick, flushMs)
+  }
+  async function consume(): Promise<void> {
+    counters.prefetch = prefetch
+    await within(stepMs, channel.prefetch(prefetch))
+    const from = offset === null ? 'first' : offset + 1
+    // Other queues ignore the offset.
+    const consumed = await within(
+      stepMs,
+      channel.consume(queue, receive, { noAck: false, arguments: { 'x-stream-offset': from } }),
+    )
+    tag = consumed.consumerTag
+  }
+  return {
+    consume,
+    /** A write under way goes on after the connection ended: what it stores is recognised when it comes again. */
+    async idle() {
+      clearTimeout(timer)
+      const stop = (): void => aborted.abort()
+      stopping.addEventListener('abort', stop, { once: true })
+      if (stopping.aborted) stop()
+      await busy
+      stopping.removeEventListener('abort', stop)
+    },
+    async finish() {
+      finishing = true
+      clearTimeout(timer)
+      const limit = setTimeout(() => aborted.abort(), stepMs)
+      try {
+        await busy
+        if (connection.live) await within(stepMs, channel.cancel(tag))
+        if (waiting.length > 0) kick()
+        await busy
+        if (!connection.live) return false
+        // The broker answers the close after it has taken every acknowledgement before it.
+        await within(stepMs, channel.close())
+        return counters.unacknowledged === 0
+      } finally {
+        clearTimeout(limit)
+      }
+    },
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * HTTP push: the web process writes to the log itself, under the stream's lease, and answers when it is durable.
+ * Pushes that arrive while a batch is being written are written together. The lease is given back after a second
+ * without pushes, so that other web processes may have it.
+ */
+import type { Clock } from '../clock.ts'
+import { AppError, isAppError } from '../error.ts'
+import type { Json } from '../json.ts'
+import type { MessageLog } from '../store/log.ts'
+import { parseCsv, toCsvObject } from './csv.ts'
+import type { StoredStream } from './definition.ts'
+import { parseJson, toRecord, toRecords, type Received, type Record } from './record.ts'
+import { createLogWriter, renewMs, type LogWriter, type Written } from './writer.ts'
+
+export interface PushResult {
+  accepted: number
+  duplicates: number
+  deadLetters: number
+  lastSeq: number
+}
+export interface Pusher {
+  push(stream: StoredStream, log: MessageLog, workspace: string, records: Record[]): Promise<Written>
+  /** Gives the lease back, after what is under way. */
+  forget(workspace: string, id: string): Promise<void>
+  close(): Promise<void>
+}
+interface Waiting {
+  records: Record[]
+  bytes: number
+  settle: PromiseWithResolvers<Written>
+}
+interface Lane {
+  writer: LogWriter
+  waiting: Waiting[]
+  busy: Promise<void> | undefined
+  renewAt: number
+  idle: NodeJS.Timeout | undefined
+}
+
+const maxBatch = 500
+const maxBatchBytes = 1_048_576
+const maxWaiting = 10_000
+const idleMs = 1000
+const leaseWaitMs = 20_000
+const leasePollMs = 100
+
+export function createPusher(owner: string, clock: Clock): Pusher {
+  const lanes = new Map<string, Lane>()
+
+  async function hold(lane: Lane): Promise<void> {
+    if (lane.writer.held && clock.now() < lane.renewAt) return
+    const end = performance.now() + leaseWaitMs
+    while (!(await lane.writer.acquire())) {
+      if (performance.now() > end)
+        throw new AppError('unavailable', 'Another process writes to this stream; try again.')
+      await new Promise((resolve) => setTimeout(resolve, leasePollMs))
+    }
+    lane.renewAt = clock.now() + renewMs
+  }
+  async function write(lane: Lane, group: Waiting[]): Promise<void> {
+    try {
+      await hold(lane)
+      const batch = lane.writer.prepare(group.flatMap((one) => one.records))
+      const all = await lane.writer.commit(batch)
+      if (group.length === 1) group[0]!.settle.resolve(all)
+      else settleEach(group, all, batch.duplicates > 0)
+    } catch (error) {
+      // Lost while nobody pushed: once more with the lease of now.
+      if (isAppError(error, 'fenced')) lane.renewAt = 0
+      for (const one of group) one.settle.reject(error)
+    }
+  }
+  async function drain(lane: Lane): Promise<void> {
+    while (lane.waiting.length > 0) {
+      const group: Waiting[] = []
+      let messages = 0
+      let bytes = 0
+      while (lane.waiting.length > 0) {
+        const next = lane.waiting[0]!
+        if (
+          group.length > 0 &&
+          (messages + next.records.length > maxBatch || bytes + next.bytes > maxBatchBytes)
+        )
+          break
+        messages += next.records.length
+        bytes += next.bytes
+        group.push(lane.waiting.shift()!)
+      }
+      await write(lane, group)
+    }
+  }
+  const release = (lane: Lane): Promise<void> => lane.writer.release().catch(() => undefined) // it ends by itself
+
+  function laneOf(workspace: string, log: MessageLog, id: string): Lane {
+    const name = `${workspace}/${id}`
+    let lane = lanes.get(name)
+    if (!lane) {
+      const writer = createLogWriter({ log, stream: id, owner, clock })
+      lane = { writer, waiting: [], busy: undefined, renewAt: 0, idle: undefined }
+      lanes.set(name, lane)
+    }
+    return lane
+  }
+  function kick(lane: Lane): void {
+    clearTimeout(lane.idle)
+    lane.busy ??= drain(lane).finally(() => {
+      lane.busy = undefined
+      if (lane.waiting.length > 0) kick(lane)
+      else
+        lane.idle = setTimeout(() => {
+          lane.busy ??= release(lane).finally(() => {
+            lane.busy = undefined
+            if (lane.waiting.length > 0) kick(lane)
+          })
+        }, idleMs).unref()
+    })
+  }
+  async function settle(lane: Lane): Promise<void> {
+    while (lane.busy) await lane.busy
+    clearTimeout(lane.idle)
+    await release(lane)
+  }
+  return {
+    async push(stream, log, workspace, records) {
+      const lane = laneOf(workspace, log, stream.id)
+      if (lane.waiting.length >= maxWaiting)
+        throw new AppError(
+          'limit',
+          `More than ${maxWaiting} pushes wait for this stream; send more messages in each.`,
+        )
+      const total: Written = { accepted: 0, duplicates: 0, deadLetters: 0, firstSeq: 0, lastSeq: 0 }
+      for (let at = 0; at < records.length; at += maxBatch) {
+        const part = records.slice(at, at + maxBatch)
+        const settle = Promise.withResolvers<Written>()
+        const bytes = part.reduce((sum, { message }) => sum + message.bytes, 0)
+        lane.waiting.push({ records: part, bytes, settle })
+        kick(lane)
+        const written = await settle.promise
+        total.accepted += written.accepted
+        total.duplicates += written.duplicates
+        total.deadLetters += written.deadLetters
+        total.firstSeq ||= written.firstSeq
+        total.lastSeq = written.lastSeq
+      }
+      return total
+    },
+    async forget(workspace, id) {
+      const lane = lanes.get(`${workspace}/${id}`)
+      lanes.delete(`${workspace}/${id}`)
+      if (lane) await settle(lane)
+    },
+    async close() {
+      await Promise.all([...lanes.values()].map(settle))
+      lanes.clear()
+    },
+  }
+}
+
+/** Each push's own share of a batch that was written together. */
+function settleEach(group: Waiting[], all: Written, hadDuplicates: boolean): void {
+  for (const one of group) {
+    const dead = one.records.filter((record) => record.dead !== undefined).length
+    const good = one.records.length - dead
+    // Which of them were duplicates is known for the whole batch only when there were none.
+    const duplicates = hadDuplicates ? Math.min(all.duplicates, good) : 0
+    one.settle.resolve({ ...all, accepted: good - duplicates, duplicates, deadLetters: dead })
+  }
+}
+
+/** The messages of a pushed body: one JSON value, an array, or lines. invalid: what is not readable at all. */
+export function toPushed(
+  stream: StoredStream,
+  bytes: Uint8Array,
+  mediaType: string,
+  receivedAt: number,
+): Record[] {
+  const text = new TextDecoder().decode(bytes)
+  if (text.trim() === '') throw new AppError('invalid', 'The body is empty; send JSON, an array or NDJSON.')
+  const received: Received = {
+    bytes,
+    headers: {},
+    messageId: null,
+    redelivered: false,
+    receivedAt,
+    timestamp: null,
+  }
+  const toOne = (body: Json): Record => {
+    const own = JSON.stringify(body)
+    return toRecord(stream, { ...received, bytes: Buffer.from(own) }, body, Buffer.byteLength(own), own)
+  }
+  const type = mediaType.split(';')[0]!.trim().toLowerCase()
+  // What curl -d and fetch say of a text when nobody names it: then the stream's own format counts.
+  const unnamed = ['', 'text/plain', 'application/x-www-form-urlencoded'].includes(type)
+  if (/ndjson|jsonl|json-lines/.test(type) || (unnamed && stream.format === 'ndjson'))
+    return toRecords({ ...stream, format: 'ndjson' }, received)
+  if (type === 'text/csv' || (unnamed && stream.format === 'csv')) {
+    const [names, ...lines] = parseCsv(text)
+    return lines.map((fields) => toOne(toCsvObject(names!, fields)))
+  }
+  if (unnamed && stream.format === 'text') return toRecords(stream, received)
+  if (!unnamed && !/json$/.test(type))
+    throw new AppError(
+      'unsupported',
+      `A push of ${type} is not read; send application/json or application/x-ndjson.`,
+    )
+  const body = parseJson(text)
+  return Array.isArray(body) ? body.map(toOne) : [toOne(body)]
+}

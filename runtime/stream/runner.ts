@@ -1,0 +1,112 @@
+/**
+ * One stream in the ingest process: its source, and what is told about it. Changes come one after the other; one that
+ * touches the source drains it, stops it and starts it anew, any other applies from the next batch on.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { deleteDeclared, openAmqpSource } from './amqp-source.ts'
+import type { StoredStream } from './definition.ts'
+import type { IngestEvent } from './ingest-port.ts'
+import { openSimulatorSource } from './simulator-source.ts'
+import type { Source, SourceDeps, SourceReport } from './source.ts'
+
+export interface Runner {
+  define(stream: StoredStream): void
+  /** Stops; with `purge` the queue that was declared for it goes too. */
+  remove(purge: boolean): Promise<void>
+}
+
+const tellMs = 250
+const reportMs = 1000
+
+export function createRunner(
+  workspace: string,
+  id: string,
+  deps: Omit<SourceDeps, 'onStored' | 'onChange'>,
+  send: (event: IngestEvent) => void,
+): Runner {
+  let current: StoredStream | undefined
+  let source: Source | undefined
+  let work: Promise<void> = Promise.resolve()
+  let pending: { from: number; to: number; count: number } | undefined
+  let timer: NodeJS.Timeout | undefined
+  let told: SourceReport | undefined
+  let paused: SourceReport = { state: 'paused', lastError: null, lag: null, counters: {} }
+
+  function tell(): void {
+    const report = source?.report() ?? paused
+    if (isDeepStrictEqual(report, told)) return
+    told = report
+    send({ type: 'report', workspace, id, report })
+  }
+  function flush(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (pending) send({ type: 'messages', workspace, id, ...pending })
+    pending = undefined
+    tell()
+  }
+  const soon = (): void => {
+    timer ??= setTimeout(flush, tellMs)
+  }
+  const regularly = setInterval(tell, reportMs)
+
+  async function apply(stream: StoredStream): Promise<void> {
+    const before = current
+    if (before && stream.revision < before.revision) return // read before the change that came first
+    current = stream
+    const same =
+      before !== undefined &&
+      before.enabled &&
+      isDeepStrictEqual(before.source, stream.source) &&
+      before.eventTime.path === stream.eventTime.path
+    if (source && stream.enabled && same) {
+      source.update(stream)
+      return
+    }
+    if (source) {
+      await source.stop()
+      paused = { ...source.report(), state: 'paused' }
+      source = undefined
+    }
+    if (stream.enabled) source = open(stream)
+    flush()
+  }
+  function open(stream: StoredStream): Source | undefined {
+    const all: SourceDeps = {
+      ...deps,
+      onChange: soon,
+      onStored({ firstSeq, lastSeq, accepted }) {
+        if (accepted > 0) {
+          pending ??= { from: firstSeq, to: lastSeq, count: 0 }
+          pending.to = lastSeq
+          pending.count += accepted
+        }
+        soon()
+      },
+    }
+    if (stream.source.type === 'amqp') return openAmqpSource(stream, all)
+    if (stream.source.type === 'simulator') return openSimulatorSource(stream, all)
+    return undefined
+  }
+  const enqueue = (step: () => Promise<void>): Promise<void> => {
+    work = work.then(step).catch((error: unknown) => {
+      send({ type: 'trouble', message: `Stream ${id}: ${error instanceof Error ? error.message : 'failed'}` })
+    })
+    return work
+  }
+  return {
+    define(stream) {
+      void enqueue(() => apply(stream))
+    },
+    remove(purge) {
+      return enqueue(async () => {
+        clearInterval(regularly)
+        await source?.stop()
+        source = undefined
+        flush()
+        clearTimeout(timer)
+        if (purge && current) await deleteDeclared(current, deps)
+      })
+    },
+  }
+}

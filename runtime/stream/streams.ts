@@ -1,0 +1,298 @@
+/**
+ * Streams as people, notebooks and deployments see them: definitions, reads of the log, HTTP push, connection tests.
+ * Definitions are documents; what is live about them (state, counters) is what the ingest process reported last.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Stream, StreamDefinition } from '../api/streams.ts'
+import type { Bus } from '../bus/port.ts'
+import type { Clock } from '../clock.ts'
+import type { Egress } from '../egress/port.ts'
+import { AppError } from '../error.ts'
+import { newId } from '../id.ts'
+import { isJsonObject } from '../json.ts'
+import type { Head, Message } from '../store/log.ts'
+import type { Page, Store } from '../store/port.ts'
+import {
+  checkDefinition,
+  keepPassword,
+  maskSource,
+  toDefinition,
+  toDocument,
+  toStoredStream,
+  type StoredStream,
+} from './definition.ts'
+import { createPusher, toPushed, type PushResult } from './push.ts'
+import {
+  followStream,
+  lastBelow,
+  readBetween,
+  readPage,
+  readRecent,
+  toDeadLetterView,
+  toPlace,
+  type DeadLetterView,
+  type LiveEvent,
+  type MessagesQuery,
+  type MessageView,
+} from './reading.ts'
+import type { Ingest } from './supervisor.ts'
+import { testDefinition, type ConnectionTest } from './connection-test.ts'
+
+export interface Streams {
+  find(workspace: string, query?: { limit?: number; cursor?: string }): Promise<Page<Stream>>
+  /** By id or name, as REST shows it: without the password. */
+  get(workspace: string, idOrName: string): Promise<Stream>
+  /** By id or name, as stored. For the engine: nothing of it goes to a client. */
+  resolve(workspace: string, idOrName: string): Promise<StoredStream>
+  create(workspace: string, definition: StreamDefinition & { enabled?: boolean }): Promise<Stream>
+  update(
+    workspace: string,
+    id: string,
+    change: Partial<StreamDefinition> & { enabled?: boolean },
+    revision?: number,
+  ): Promise<Stream>
+  /** conflict while a deployment uses it. */
+  delete(workspace: string, id: string): Promise<void>
+  test(
+    workspace: string,
+    definition: Partial<Pick<StreamDefinition, 'name'>> & Omit<StreamDefinition, 'name'>,
+  ): Promise<ConnectionTest>
+  testSaved(workspace: string, id: string): Promise<ConnectionTest>
+  /** Durable when it resolves. */
+  push(workspace: string, idOrName: string, body: Uint8Array, mediaType: string): Promise<PushResult>
+  messages(workspace: string, idOrName: string, query: MessagesQuery): Promise<Page<MessageView>>
+  deadLetters(
+    workspace: string,
+    id: string,
+    query: { limit?: number; cursor?: string },
+  ): Promise<Page<DeadLetterView>>
+  rates(
+    workspace: string,
+    id: string,
+    query: { seconds: number; bucket: number },
+  ): Promise<{ at: number; count: number; bytes: number }[]>
+  events(workspace: string, id: string, signal: AbortSignal): AsyncIterable<LiveEvent>
+  /** The newest of the last `seconds` by arrival, oldest first. */
+  recent(
+    workspace: string,
+    idOrName: string,
+    options?: { seconds?: number; limit?: number },
+  ): Promise<Message[]>
+  /** By event time in [from, to), oldest first; times in ms. */
+  between(workspace: string, idOrName: string, from: number, to: number, limit?: number): Promise<Message[]>
+  /** By seq ascending. */
+  fromSeq(workspace: string, id: string, seq: number, limit: number): Promise<Message[]>
+  head(workspace: string, id: string): Promise<Head>
+  close(): Promise<void>
+}
+export interface StreamsDeps {
+  store: Store
+  bus: Bus
+  clock: Clock
+  egress: Pick<Egress, 'resolve'>
+  ingest: Pick<Ingest, 'define' | 'remove' | 'report'>
+}
+
+const rateMs = 10_000
+const recentSeconds = 60
+const recentLimit = 1000
+const betweenLimit = 10_000
+
+export function openStreams(deps: StreamsDeps): Streams {
+  const { store, bus, clock, egress, ingest } = deps
+  const pusher = createPusher(`push-${randomUUID()}`, clock)
+
+  async function resolve(workspace: string, idOrName: string): Promise<StoredStream> {
+    const mine = store.in(workspace)
+    const found =
+      (await mine.maybe('streams', idOrName)) ??
+      (await mine.find('streams', { filter: { name: idOrName }, limit: 1 })).items[0]
+    if (!found) throw new AppError('not-found', `There is no stream "${idOrName.slice(0, 200)}".`)
+    return toStoredStream(found)
+  }
+  async function toStream(workspace: string, stored: StoredStream): Promise<Stream> {
+    const { log } = store.in(workspace)
+    const now = clock.now()
+    const [head, dead, rates] = await Promise.all([
+      log.head(stored.id),
+      log.head(`${stored.id}/dead`),
+      log.rates(stored.id, now - rateMs, now + 1, rateMs),
+    ])
+    const report = ingest.report(workspace, stored.id)
+    const recent = rates.reduce((sum, { count }) => sum + count, 0)
+    const { id, definition, enabled, createdAt, revision } = stored
+    return {
+      ...toDefinition(stored),
+      id,
+      source: maskSource(stored.source),
+      definition,
+      enabled,
+      state: !enabled ? 'paused' : stored.source.type === 'http' ? 'idle' : (report?.state ?? 'starting'),
+      lastError: report?.lastError ?? null,
+      rate: recent / (rateMs / 1000),
+      lag: report?.lag ?? null,
+      messages: head.nextSeq - head.firstSeq,
+      bytes: head.bytes,
+      deadLetters: dead.nextSeq - dead.firstSeq,
+      lastReceivedAt: head.lastReceivedAt,
+      maxEventTime: head.maxEventTime,
+      ingest: report?.counters ?? {},
+      createdAt,
+      revision,
+    }
+  }
+  async function checkUnused(workspace: string, stream: StoredStream): Promise<void> {
+    const filter = { state: { $in: ['starting', 'running', 'paused', 'draining'] } }
+    const { items } = await store.in(workspace).find('deployments', { filter, limit: 1000 })
+    for (const { name, inputs } of items)
+      if (
+        Array.isArray(inputs) &&
+        inputs.some((input) => isJsonObject(input) && [stream.id, stream.name].includes(String(input.stream)))
+      )
+        throw new AppError('conflict', `The deployment "${String(name)}" uses this stream; stop it first.`)
+  }
+  return {
+    resolve,
+    async find(workspace, query = {}) {
+      const { items, nextCursor } = await store.in(workspace).find('streams', { sort: 'name', ...query })
+      return {
+        items: await Promise.all(items.map((one) => toStream(workspace, toStoredStream(one)))),
+        nextCursor,
+      }
+    },
+    async get(workspace, idOrName) {
+      return toStream(workspace, await resolve(workspace, idOrName))
+    },
+    async create(workspace, { enabled = true, ...definition }) {
+      const source = keepPassword(definition.source, undefined)
+      checkDefinition({ ...definition, source })
+      const now = clock.now()
+      const [document] = await store.in(workspace).insert('streams', [
+        {
+          ...toDocument({ ...definition, source }),
+          id: newId('str', now),
+          definition: 1,
+          enabled,
+          createdAt: now,
+        },
+      ])
+      const stored = toStoredStream(document!)
+      ingest.define(workspace, stored)
+      return toStream(workspace, stored)
+    },
+    async update(workspace, id, { enabled, ...change }, revision) {
+      const before = toStoredStream(await store.in(workspace).get('streams', id))
+      const next = { ...toDefinition(before), ...change }
+      next.source = keepPassword(next.source, before.source)
+      checkDefinition(next)
+      if ((before.type === 'http') !== (next.source.type === 'http'))
+        throw new AppError('conflict', 'A stream that is pushed to stays one; define another stream.', {
+          path: 'source.type',
+        })
+      const changed = Object.keys(change).length > 0
+      const document = await store.in(workspace).update(
+        'streams',
+        id,
+        {
+          set: { ...toDocument(next), enabled: enabled ?? before.enabled },
+          ...(changed ? { increment: { definition: 1 } } : {}),
+        },
+        revision,
+      )
+      const stored = toStoredStream(document)
+      ingest.define(workspace, stored)
+      bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'state', enabled: stored.enabled } })
+      return toStream(workspace, stored)
+    },
+    async delete(workspace, id) {
+      const stored = toStoredStream(await store.in(workspace).get('streams', id))
+      await checkUnused(workspace, stored)
+      await store.in(workspace).delete('streams', { id })
+      if (stored.type === 'http') await pusher.forget(workspace, id)
+      else await ingest.remove(workspace, id, true)
+      await store.in(workspace).log.drop(id)
+      bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'state', state: 'stopped' } })
+    },
+    async test(workspace, definition) {
+      const known =
+        definition.name === undefined
+          ? undefined
+          : (await store.in(workspace).find('streams', { filter: { name: definition.name }, limit: 1 }))
+              .items[0]
+      const source = keepPassword(definition.source, known && toStoredStream(known).source)
+      checkDefinition({ ...definition, source, name: definition.name ?? 'test' })
+      return testDefinition(store.in(workspace), egress, { ...definition, source })
+    },
+    async testSaved(workspace, id) {
+      const stored = toStoredStream(await store.in(workspace).get('streams', id))
+      return testDefinition(store.in(workspace), egress, stored)
+    },
+    async push(workspace, idOrName, body, mediaType) {
+      const stream = await resolve(workspace, idOrName)
+      if (stream.type !== 'http')
+        throw new AppError(
+          'conflict',
+          `The stream "${stream.name}" gets its messages by ${stream.type}, not by push.`,
+        )
+      if (!stream.enabled) throw new AppError('conflict', `The stream "${stream.name}" is paused.`)
+      const records = toPushed(stream, body, mediaType, clock.now())
+      const { log } = store.in(workspace)
+      const { accepted, duplicates, deadLetters, firstSeq, lastSeq } = await pusher.push(
+        stream,
+        log,
+        workspace,
+        records,
+      )
+      if (accepted > 0)
+        bus.publish(workspace, {
+          topic: `streams/${stream.id}`,
+          data: { type: 'messages', from: firstSeq, to: lastSeq, count: accepted },
+        })
+      return { accepted, duplicates, deadLetters, lastSeq }
+    },
+    async messages(workspace, idOrName, query) {
+      const { id } = await resolve(workspace, idOrName)
+      return readPage(store.in(workspace).log, id, query)
+    },
+    async deadLetters(workspace, id, { limit = 100, cursor }) {
+      const stream = await resolve(workspace, id)
+      const { log } = store.in(workspace)
+      const name = `${stream.id}/dead`
+      const below = cursor === undefined ? undefined : toPlace(cursor)[0]
+      const items = await lastBelow(log, name, limit, below)
+      const { firstSeq } = await log.head(name)
+      const oldest = items.at(-1)
+      return {
+        items: items.map(toDeadLetterView),
+        nextCursor: oldest && oldest.seq > firstSeq ? String(oldest.seq) : null,
+      }
+    },
+    async rates(workspace, id, { seconds, bucket }) {
+      const stream = await resolve(workspace, id)
+      const now = clock.now()
+      return store.in(workspace).log.rates(stream.id, now - seconds * 1000, now + 1, bucket * 1000)
+    },
+    async *events(workspace, id, signal) {
+      const stream = await resolve(workspace, id)
+      yield* followStream(bus, workspace, await toStream(workspace, stream), signal)
+    },
+    async recent(workspace, idOrName, { seconds = recentSeconds, limit = recentLimit } = {}) {
+      const { id } = await resolve(workspace, idOrName)
+      const now = clock.now()
+      return readRecent(store.in(workspace).log, id, { from: now - seconds * 1000, to: now + 1, limit })
+    },
+    async between(workspace, idOrName, from, to, limit = betweenLimit) {
+      const { id } = await resolve(workspace, idOrName)
+      return readBetween(store.in(workspace).log, id, { from, to, limit })
+    },
+    async fromSeq(workspace, id, seq, limit) {
+      await store.in(workspace).get('streams', id)
+      return store.in(workspace).log.read(id, seq, limit)
+    },
+    async head(workspace, id) {
+      await store.in(workspace).get('streams', id)
+      return store.in(workspace).log.head(id)
+    },
+    close: () => pusher.close(),
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The one writer of a stream's log, under the stream's lease. It owns what is needed to store each message once: the
+ * known identities, and the next seq, by which it recognises a batch whose append failed but was stored after all.
+ * Dead letters go to the sub-log before the batch does, so that both are durable when it resolves.
+ */
+import type { Clock } from '../clock.ts'
+import { AppError, isAppError } from '../error.ts'
+import type { Json } from '../json.ts'
+import type { Head, Lease, MessageLog, NewMessage } from '../store/log.ts'
+import { createIdentities, type Identities } from './identity.ts'
+import type { Record } from './record.ts'
+
+export interface Prepared {
+  messages: NewMessage[]
+  dead: NewMessage[]
+  duplicates: number
+  source?: Json
+  ackedSeq?: number
+  /** What a first, failed attempt expected; undefined before it. */
+  deadStored?: boolean
+}
+export interface Written {
+  accepted: number
+  duplicates: number
+  deadLetters: number
+  firstSeq: number
+  lastSeq: number
+}
+export interface LogWriter {
+  /** Takes or renews the lease, and on taking it reads head and identities. undefined while another owner holds it. */
+  acquire(): Promise<Head | undefined>
+  readonly held: boolean
+  /** Drops what was stored before. To be called once for a batch, then `commit` until it succeeds. */
+  prepare(records: Record[], more?: { source?: Json; ackedSeq?: number }): Prepared
+  /** fenced: the lease is another's; unavailable: try again with the same batch. */
+  commit(batch: Prepared): Promise<Written>
+  /** What a message without an id is compared with in the session to come: all after this seq. */
+  setAcknowledged(seq: number): Promise<void>
+  release(): Promise<void>
+}
+
+export const leaseMs = 15_000
+export const renewMs = 5000
+const knownIds = 1_000_000
+const hashWindow = 5000
+
+export function createLogWriter(deps: {
+  log: MessageLog
+  stream: string
+  owner: string
+  clock: Clock
+}): LogWriter {
+  const { log, stream, owner, clock } = deps
+  const deadLog = `${stream}/dead`
+  let lease: Lease | undefined
+  let identities: Identities = createIdentities(knownIds)
+  let nextSeq = 1
+  let deadNextSeq = 1
+
+  async function load(): Promise<Head> {
+    const head = await log.head(stream)
+    nextSeq = head.nextSeq
+    deadNextSeq = (await log.head(deadLog)).nextSeq
+    identities = createIdentities(knownIds)
+    const known = await log.identities(stream, head.firstSeq, knownIds)
+    for (let i = known.length - 1; i >= 0; i--) {
+      const id = known[i]!.messageId
+      if (id !== null) identities.add(id)
+    }
+    return head
+  }
+  /** Stored by an attempt that seemed to fail: nobody else writes, so the next seq tells. */
+  async function append(
+    name: string,
+    expected: number,
+    messages: NewMessage[],
+    more: { source?: Json; ackedSeq?: number },
+    again: boolean,
+  ): Promise<number> {
+    if (!lease) throw new AppError('fenced', 'The lease of the stream was lost.')
+    if (again && messages.length > 0) {
+      const head = await log.head(name)
+      if (head.nextSeq === expected + messages.length) return head.nextSeq - 1
+      if (head.nextSeq !== expected) throw new AppError('fenced', 'Another owner wrote to the stream.')
+    }
+    try {
+      const { firstSeq, lastSeq } = await log.append(name, lease, { messages, ...more })
+      if (messages.length > 0 && firstSeq !== expected)
+        throw new AppError('fenced', 'Another owner wrote to the stream.')
+      return lastSeq
+    } catch (error) {
+      if (isAppError(error, 'fenced')) lease = undefined
+      throw error
+    }
+  }
+  return {
+    async acquire() {
+      const before = lease
+      lease = await log.lease(stream, owner, clock.now(), leaseMs)
+      if (!lease) return undefined
+      return before?.epoch === lease.epoch ? log.head(stream) : load()
+    },
+    get held() {
+      return lease !== undefined
+    },
+    prepare(records, more = {}) {
+      const batch: Prepared = { messages: [], dead: [], duplicates: 0, ...more }
+      const here = new Set<string>()
+      for (const { message, dead } of records) {
+        const { messageId, hash } = message
+        if (dead !== undefined) batch.dead.push(message)
+        else if (messageId !== null && (here.has(messageId) || identities.isKnown(messageId)))
+          batch.duplicates++
+        else if (messageId === null && message.redelivered && hash !== undefined && identities.takeHash(hash))
+          batch.duplicates++
+        else {
+          if (messageId !== null) here.add(messageId)
+          batch.messages.push(message)
+        }
+      }
+      return batch
+    },
+    async commit(batch) {
+      const again = batch.deadStored !== undefined
+      const { messages, dead, source, ackedSeq } = batch
+      if (dead.length > 0 && !batch.deadStored) {
+        batch.deadStored = false
+        deadNextSeq = (await append(deadLog, deadNextSeq, dead, {}, again)) + 1
+      }
+      batch.deadStored = true
+      const result = { accepted: messages.length, duplicates: batch.duplicates, deadLetters: dead.length }
+      if (messages.length === 0) return { ...result, firstSeq: nextSeq, lastSeq: nextSeq - 1 }
+      const firstSeq = nextSeq
+      const more = {
+        ...(source === undefined ? {} : { source }),
+        ...(ackedSeq === undefined ? {} : { ackedSeq }),
+      }
+      const lastSeq = await append(stream, firstSeq, messages, more, again)
+      nextSeq = lastSeq + 1
+      for (const { messageId } of messages) if (messageId !== null) identities.add(messageId)
+      return { ...result, firstSeq, lastSeq }
+    },
+    async setAcknowledged(seq) {
+      const from = Math.max(seq + 1, nextSeq - hashWindow)
+      const stored = await log.identities(stream, Math.max(from, 1), hashWindow)
+      identities.setUnacknowledged(stored.flatMap((one) => (one.hash === null ? [] : [one.hash])))
+    },
+    async release() {
+      if (lease) await log.release(stream, lease)
+      lease = undefined
+    },
+  }
+}
