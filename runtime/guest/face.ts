@@ -59,7 +59,11 @@ export function createFace(bridge: Bridge): Face {
     fetch: createFetch(bridge),
     ...outputs,
     parameters: createParameters(bridge),
-    result: (value: unknown): void => bridge.setResult(value),
+    result(value: unknown): void {
+      bridge.setResult(value)
+      // Says which cell chose it; a later cell's last expression does not take its place.
+      bridge.call('result.given', []).catch(() => undefined)
+    },
     display: (value: unknown): Bundle => toBundle(value, (given) => bridge.inspect(given)),
   })
 }
@@ -130,13 +134,18 @@ function createStreams(bridge: Bridge): Streams {
 function createModels(bridge: Bridge): Models {
   return {
     async save(name, model, options = {}) {
-      const { value } = await bridge.call('models.save', [name, toJson(options)], [encodeArtifact(model)])
+      const { json, binary } = encodeArtifact(model)
+      // Copies: what crosses is transferred, and the notebook goes on with its own arrays.
+      const frames = [encodeUtf8(JSON.stringify(json)), ...binary.map((frame) => frame.slice())]
+      const { value } = await bridge.call('models.save', [name, toJson(options)], frames)
       return value as unknown as ModelVersionInfo
     },
     async load(reference) {
       const { value, binary } = await bridge.call('models.load', [reference])
       const found = value as unknown as Omit<LoadedModel, 'model'>
-      return { ...found, model: decodeArtifact(binary[0]!) as Json }
+      const [text, ...frames] = binary
+      const json = JSON.parse(decodeUtf8(text!)) as Json
+      return { ...found, model: decodeArtifact({ json, binary: frames }) as Json }
     },
     async list() {
       return (await bridge.call('models.list', [])).value as Awaited<ReturnType<Models['list']>>

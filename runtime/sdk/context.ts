@@ -42,5 +42,7 @@ export interface HostContext {
   receipt(): { cpuMs: number; peakBytes: number }
   /** Declared parameters, as JSON Schema; told by the guest's `parameters(...)`. */
   declare(schema: Json): void
+  /** The guest called `result(value)`: that cell's value is the run's result. */
+  resultGiven?: (cell: string | null) => void
 }
 export type CreateHost = (context: HostContext) => HostTable

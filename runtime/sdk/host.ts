@@ -4,15 +4,16 @@
  * What is read is recorded in the context's lineage.
  */
 import type { z } from 'zod'
+import type { DataObject } from '../api/objects.ts'
 import { AppError } from '../error.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { HostAnswer, HostCall, HostFunction, HostTable } from '../sandbox/port.ts'
+import type { Artifact } from '../model/artifact.ts'
 import { act } from './act.ts'
 import { argumentSchemas } from './arguments.ts'
 import type { CreateHost, HostContext } from './context.ts'
-import { toCost } from './cost.ts'
 import { toMilliseconds, toTime } from './duration.ts'
-import type { OnOptions, StreamMessage } from './interface.ts'
+import type { ObjectInfo, OnOptions, StreamMessage } from './interface.ts'
 import { readObject, readStream } from './lineage.ts'
 import type { SdkServices } from './services.ts'
 
@@ -20,6 +21,7 @@ import type { SdkServices } from './services.ts'
 const maxRows = 2_000_000
 const maxObjectBytes = 100 * 1024 * 1024
 const maxDepth = 5
+const maxListed = 1000
 
 type Schemas = typeof argumentSchemas
 interface Bound {
@@ -43,31 +45,32 @@ const answer = (value: unknown, binary?: Uint8Array[]): HostAnswer => ({
 })
 
 export const hostEntries: { readonly [name: string]: Entry } = {
-  'objects.list': entry('objects.list', async ({ services, workspace }, [query]) =>
-    answer(await services.objects.find(workspace, query)),
-  ),
+  'objects.list': entry('objects.list', async ({ services, workspace }, [{ tag }]) => {
+    const { items } = await services.objects.find(workspace, { limit: maxListed, ...(tag ? { tag } : {}) })
+    return answer(items.map(toObjectInfo))
+  }),
   'objects.get': entry('objects.name', async ({ services, workspace }, [name]) =>
-    answer(await services.objects.getByName(workspace, name)),
+    answer(toObjectInfo(await services.objects.getByName(workspace, name))),
   ),
   'objects.bytes': entry('objects.name', async ({ services, workspace, context }, [name]) => {
     const object = await services.objects.getByName(workspace, name)
-    if (object.bytes > maxObjectBytes)
-      throw new AppError(
-        'too-large',
-        `"${name}" has ${object.bytes} bytes; a notebook takes at most 100 MB whole. Read it with sql.`,
-      )
+    const bytes = await services.objects.bytes(workspace, object, maxObjectBytes)
     readObject(context.lineage, object)
-    return answer(null, [await services.objects.bytes(workspace, object.id)])
+    return answer(null, [bytes])
   }),
   'objects.table': entry('objects.name', async (bound, [name], call) =>
     query(bound, `select * from "${name.replaceAll('"', '""')}"`, [], call.signal),
   ),
-  'objects.create': entry('objects.create', async ({ services, workspace }, [name, options], call) =>
-    answer(await services.objects.create(workspace, { name, ...options }, content(call))),
-  ),
+  'objects.create': entry('objects.create', async ({ services, workspace }, [name, options], call) => {
+    const upload = { name, ...options, source: content(call) }
+    return answer(
+      toObjectInfo(await services.objects.create(workspace, { ...upload, tags: options.tags ?? [] })),
+    )
+  }),
   'objects.update': entry('objects.name', async ({ services, workspace }, [name], call) => {
     const object = await services.objects.getByName(workspace, name)
-    return answer(await services.objects.replace(workspace, object.id, content(call)))
+    const upload = { mediaType: object.mediaType, source: content(call) }
+    return answer(toObjectInfo(await services.objects.replace(workspace, object.id, upload)))
   }),
   'objects.delete': entry('objects.name', async ({ services, workspace }, [name]) => {
     const object = await services.objects.getByName(workspace, name)
@@ -75,17 +78,18 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     return answer(null)
   }),
   sql: entry('sql', (bound, [text, parameters], call) => query(bound, text, parameters, call.signal)),
-  'streams.list': entry('none', async ({ services, workspace }) =>
-    answer(await services.streams.find(workspace)),
-  ),
+  'streams.list': entry('none', async ({ services, workspace }) => {
+    const { items } = await services.streams.find(workspace, { limit: maxListed })
+    return answer(items.map(({ id, name, source, state }) => ({ id, name, type: source.type, state })))
+  }),
   'streams.recent': entry('streams.recent', async ({ services, workspace, context }, [name, options]) =>
     messages(context, name, await services.streams.recent(workspace, name, options)),
   ),
   'streams.between': entry(
     'streams.between',
     async ({ services, workspace, context }, [name, from, to, options]) => {
-      const range = { from: toTime(from), to: toTime(to), limit: options.limit }
-      return messages(context, name, await services.streams.between(workspace, name, range))
+      const found = await services.streams.between(workspace, name, toTime(from), toTime(to), options.limit)
+      return messages(context, name, found)
     },
   ),
   'streams.on': entry('streams.on', async ({ context }, [stream, handler, options]) => {
@@ -101,35 +105,31 @@ export const hostEntries: { readonly [name: string]: Entry } = {
   'models.save': entry('models.save', async ({ services, workspace, context }, [name, options], call) => {
     const { notebook, run, parameters, lineage } = context
     const use = context.receipt()
-    const money = toCost(services.prices, { ...use, wallMs: use.cpuMs })
-    const gb = use.peakBytes / 1024 ** 3
+    const cpuSeconds = use.cpuMs / 1000
+    const read = structuredClone(lineage) as unknown as JsonObject
     const saved = await services.models.save(workspace, {
       name,
-      kind: options.kind,
-      artifact: content(call),
-      signature: options.signature,
-      metrics: options.metrics,
-      baseline: options.baseline,
-      alias: options.alias ?? null,
-      run,
-      lineage: {
-        ...structuredClone(lineage),
-        notebook: notebook.id,
-        notebookVersion: notebook.version,
-        run,
-        parameters,
-      },
-      cost: { cpuSeconds: use.cpuMs / 1000, memoryGbSeconds: (gb * use.cpuMs) / 1000, money },
+      ...options,
+      artifact: toArtifact(call.binary),
+      lineage: { notebook: notebook.id, notebookVersion: notebook.version, run, parameters, ...read },
+      cost: { cpuSeconds, memoryGbSeconds: (use.peakBytes / 1024 ** 3) * cpuSeconds },
+      by: run ?? notebook.name,
     })
-    return answer(saved)
+    const { version, sha256, metrics } = saved
+    return answer({ name: saved.model, version, sha256, metrics })
   }),
   'models.load': entry('models.load', async ({ services, workspace }, [reference]) => {
-    const { artifact, ...version } = await services.models.load(workspace, reference)
-    return answer(version, [artifact])
+    const { version: found, artifact } = await services.models.load(workspace, reference)
+    const { model: name, version, metrics, signature } = found
+    return answer({ name, version, metrics, signature }, [
+      Buffer.from(JSON.stringify(artifact.json)),
+      ...artifact.binary,
+    ])
   }),
-  'models.list': entry('none', async ({ services, workspace }) =>
-    answer(await services.models.find(workspace)),
-  ),
+  'models.list': entry('none', async ({ services, workspace }) => {
+    const { items } = await services.models.find(workspace, { limit: maxListed })
+    return answer(items.map(({ name, aliases }) => ({ name, aliases })))
+  }),
   'act.webhook': entry('act.webhook', ({ context }, [url, body, { headers, ...options }], call) =>
     act(context, call, 'webhook', { url, body, headers: headers ?? {} }, options),
   ),
@@ -157,6 +157,10 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     context.declare(schema)
     return Promise.resolve(answer(null))
   }),
+  'result.given': entry('none', ({ context }, _, call) => {
+    context.resultGiven?.(call.cell)
+    return Promise.resolve(answer(null))
+  }),
 }
 
 export function createHost(services: SdkServices): CreateHost {
@@ -179,7 +183,7 @@ async function query(
   parameters: (string | number | boolean | null)[],
   signal: AbortSignal,
 ): Promise<HostAnswer> {
-  const { table, objects } = await services.tables.query(workspace, { sql, parameters, maxRows, signal })
+  const { objects, ...table } = await services.objects.query(workspace, { sql, parameters, maxRows, signal })
   if (table.truncated)
     throw new AppError(
       'too-large',
@@ -197,7 +201,7 @@ async function query(
   )
 }
 
-function messages(context: HostContext, name: string, found: StreamMessage[]): HostAnswer {
+function messages(context: HostContext, name: string, found: readonly StreamMessage[]): HostAnswer {
   const times = found.map((message) => message.eventTime)
   if (times.length)
     readStream(context.lineage, {
@@ -214,6 +218,20 @@ function messages(context: HostContext, name: string, found: StreamMessage[]): H
     receivedAt,
   }))
   return answer(null, [Buffer.from(JSON.stringify(plain))])
+}
+
+function toObjectInfo({ id, name, mediaType, bytes, sha256, rows, columns, tags }: DataObject): ObjectInfo {
+  const told = columns.map((column) => ({ name: column.name, type: column.type }))
+  return { id, name, mediaType, bytes, sha256, rows, columns: told, tags }
+}
+
+/** Its JSON first, as text, then its frames. */
+function toArtifact([text, ...binary]: Uint8Array[]): Artifact {
+  try {
+    return { json: JSON.parse(Buffer.from(text ?? []).toString()) as Json, binary }
+  } catch {
+    throw new AppError('invalid', 'models.save needs the model as JSON text and its frames.')
+  }
 }
 
 function content(call: HostCall): Uint8Array {

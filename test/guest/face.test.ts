@@ -228,7 +228,7 @@ describe('createFace', () => {
       'models.load': () => ({ value: { name: 'm', version: 1, metrics: {}, signature: null }, binary: kept }),
     })
     await face.models.save('m', { trees: Float64Array.of(1.5, 2), name: 'forest' }, { metrics: { auc: 0.9 } })
-    kept.push(calls[0]!.binary![0]!)
+    kept.push(...calls[0]!.binary!)
     expect(calls[0]!.args).toEqual(['m', { metrics: { auc: 0.9 } }])
     expect(await face.models.load('m')).toEqual({
       name: 'm',

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { ModelVersion } from '../../runtime/api/models.ts'
+import type { Stream } from '../../runtime/api/streams.ts'
 import type { ActionRequest, HostContext, Registration } from '../../runtime/sdk/context.ts'
 import { createHost } from '../../runtime/sdk/host.ts'
-import type { NewModelVersion, SdkServices } from '../../runtime/sdk/services.ts'
+import type { SaveModel } from '../../runtime/model/models.ts'
+import type { SdkServices } from '../../runtime/sdk/services.ts'
 
 const object = {
   id: 'obj_1',
@@ -13,57 +16,80 @@ const object = {
   columns: [],
   tags: [],
 }
-const message = { seq: 3, body: { v: 1 }, headers: {}, key: null, eventTime: 2000, receivedAt: 2001 }
+const stored = { ...object, createdAt: 1, updatedAt: 2, revision: 3 }
+const stream = {
+  id: 'str_1',
+  name: 'live',
+  source: { type: 'http' },
+  state: 'idle',
+} as Stream
+const version: ModelVersion = {
+  model: 'm',
+  version: 2,
+  kind: 'custom',
+  sha256: 'cd',
+  bytes: 1,
+  signature: null,
+  metrics: {},
+  baseline: {},
+  lineage: {},
+  cost: {},
+  createdAt: 1,
+}
+const message = {
+  messageId: null,
+  redelivered: false,
+  definition: 1,
+  bytes: 1,
+  seq: 3,
+  body: { v: 1 },
+  headers: {},
+  key: null,
+  eventTime: 2000,
+  receivedAt: 2001,
+}
+
+const plain = { seq: 3, body: { v: 1 }, headers: {}, key: null, eventTime: 2000, receivedAt: 2001 }
 
 function open(change: Partial<HostContext> = {}) {
   const seen = {
     acts: [] as ActionRequest[],
     registrations: [] as Registration[],
-    saved: [] as NewModelVersion[],
+    saved: [] as SaveModel[],
     calls: [] as unknown[][],
     declared: [] as unknown[],
   }
   const services: SdkServices = {
     objects: {
-      find: async (workspace, query) => (seen.calls.push([workspace, query]), [object]),
-      getByName: async () => object,
+      find: async (...given) => (seen.calls.push(given), { items: [stored], nextCursor: null }),
+      getByName: async () => stored,
       bytes: async () => new Uint8Array([1, 2]),
-      create: async (...given) => (seen.calls.push(given), object),
-      replace: async (...given) => (seen.calls.push(given), object),
+      create: async (...given) => (seen.calls.push(given), stored),
+      replace: async (...given) => (seen.calls.push(given), stored),
       delete: async (...given) => void seen.calls.push(given),
-    },
-    tables: {
       query: async (workspace, query) => {
         seen.calls.push([workspace, query.sql, query.parameters])
         const data = new Uint8Array(new Float64Array([1]).buffer)
         return {
-          table: {
-            columns: [{ name: 'v', type: 'number', data }],
-            rows: 1,
-            truncated: query.sql.includes('big'),
-          },
+          columns: [{ name: 'v', type: 'number', data }],
+          rows: 1,
+          truncated: query.sql.includes('big'),
           objects: [{ name: 'history.csv', sha256: 'ab' }],
         }
       },
     },
     streams: {
-      find: async () => [{ id: 'str_1', name: 'live', type: 'http', state: 'idle' }],
+      find: async () => ({ items: [stream], nextCursor: null }),
       recent: async (...given) => (seen.calls.push(given), [message]),
       between: async (...given) => (seen.calls.push(given), [message, { ...message, eventTime: 5000 }]),
     },
     models: {
-      save: async (_workspace, version) => {
-        seen.saved.push(version)
-        return { name: version.name, version: 1, sha256: 'cd', metrics: version.metrics }
+      save: async (_workspace, given) => {
+        seen.saved.push(given)
+        return { ...version, model: given.name, metrics: given.metrics ?? {} }
       },
-      load: async () => ({
-        name: 'm',
-        version: 2,
-        metrics: {},
-        signature: null,
-        artifact: new Uint8Array([9]),
-      }),
-      find: async () => [{ name: 'm', aliases: { champion: 2 } }],
+      load: async () => ({ version, artifact: { json: { a: 1 }, binary: [new Uint8Array([9])] } }),
+      find: async () => ({ items: [], nextCursor: null }),
     },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
@@ -71,12 +97,7 @@ function open(change: Partial<HostContext> = {}) {
         seen.calls.push([workspace, url])
         return { url, status: 200, headers: { a: 'b' }, body: new Uint8Array([7]) }
       },
-      resolve: () => Promise.reject(new Error('not used')),
-      allowed: () => Promise.resolve([]),
-      allow: () => Promise.resolve([]),
-      close: () => Promise.resolve(),
     },
-    prices: { cpuHour: 3600, gbHour: 0 },
   }
   const context: HostContext = {
     workspace: 'w1',
@@ -107,7 +128,7 @@ describe('createHost', () => {
       [
         'objects.list objects.get objects.bytes objects.table objects.create objects.update objects.delete sql',
         'streams.list streams.recent streams.between streams.on models.save models.load models.list',
-        'act.webhook act.alert notebooks.run fetch parameters.declare',
+        'act.webhook act.alert notebooks.run fetch parameters.declare result.given',
       ]
         .join(' ')
         .split(' ')
@@ -124,8 +145,8 @@ describe('createHost', () => {
     })
     await call('objects.create', ['out.csv', { tags: ['a'] }], [new Uint8Array([5])])
     expect(seen.calls).toEqual([
-      ['w1', { tag: 'x' }],
-      ['w1', { name: 'out.csv', tags: ['a'] }, new Uint8Array([5])],
+      ['w1', { limit: 1000, tag: 'x' }],
+      ['w1', { name: 'out.csv', tags: ['a'], source: new Uint8Array([5]) }],
     ])
     expect(context.lineage).toEqual({ objects: [{ name: 'history.csv', sha256: 'ab' }], streams: [] })
   })
@@ -145,10 +166,10 @@ describe('createHost', () => {
     const { call, seen, context } = open()
     const found = await call('streams.between', ['live', '1970-01-01 00:00:01', 9000, {}])
     expect(JSON.parse(Buffer.from(found.binary![0]!).toString())).toEqual([
-      message,
-      { ...message, eventTime: 5000 },
+      plain,
+      { ...plain, eventTime: 5000 },
     ])
-    expect(seen.calls).toEqual([['w1', 'live', { from: 1000, to: 9000, limit: 10_000 }]])
+    expect(seen.calls).toEqual([['w1', 'live', 1000, 9000, 10_000]])
     expect(context.lineage.streams).toEqual([{ name: 'live', from: 2000, to: 5001 }])
   })
   test('streams.on registers where the context allows it, with a window that can be', async () => {
@@ -165,17 +186,19 @@ describe('createHost', () => {
   test('models.save carries lineage and cost', async () => {
     const { call, seen, context } = open()
     context.lineage.objects.push({ name: 'history.csv', sha256: 'ab' })
-    await call('models.save', ['m', { metrics: { f1: 1 }, alias: 'champion' }], [new Uint8Array([1])])
+    const frames = [Buffer.from('{"t":{"$typed":["Uint8Array",0]}}'), new Uint8Array([1])]
+    expect(await call('models.save', ['m', { metrics: { f1: 1 }, alias: 'champion' }], frames)).toEqual({
+      value: { name: 'm', version: 2, sha256: 'cd', metrics: { f1: 1 } },
+    })
     expect(seen.saved).toEqual([
       {
         name: 'm',
         kind: 'custom',
-        artifact: new Uint8Array([1]),
+        artifact: { json: { t: { $typed: ['Uint8Array', 0] } }, binary: [new Uint8Array([1])] },
         signature: null,
         metrics: { f1: 1 },
         baseline: {},
         alias: 'champion',
-        run: 'run_1',
         lineage: {
           objects: [{ name: 'history.csv', sha256: 'ab' }],
           streams: [],
@@ -184,9 +207,14 @@ describe('createHost', () => {
           run: 'run_1',
           parameters: { hours: 1 },
         },
-        cost: { cpuSeconds: 2, memoryGbSeconds: 0, money: 2 },
+        cost: { cpuSeconds: 2, memoryGbSeconds: 0 },
+        by: 'run_1',
       },
     ])
+    expect(await call('models.load', ['m'])).toEqual({
+      value: { name: 'm', version: 2, metrics: {}, signature: null },
+      binary: [Buffer.from('{"a":1}'), new Uint8Array([9])],
+    })
   })
   test('act.* reaches the context; in a processing notebook from handlers alone', async () => {
     const { call, seen } = open()

@@ -1,0 +1,75 @@
+/**
+ * Outputs in the store: documents of up to 4 MB with consecutive outputs of one owner, a run or a notebook (whose kernel
+ * keeps those of the last execution of each cell). `seq` of a document is its first output's, `last` its last one's;
+ * a cell without outputs keeps an empty document, so that `last` never goes back.
+ */
+import type { Output } from '../api/runs.ts'
+import { newId } from '../id.ts'
+import type { Json } from '../json.ts'
+import { collapse } from '../notebook/output.ts'
+import type { Document, NewDocument, Store } from '../store/port.ts'
+
+const maxDocumentBytes = 4 * 1024 * 1024
+
+export interface OutputStore {
+  insert(workspace: string, owner: string, cell: string | null, items: Output[], last: number): Promise<void>
+  /** Those of the cell that began before `seq` go. */
+  retire(workspace: string, owner: string, cell: string | null, before: number): Promise<void>
+  /** Collapsed, in order, after `seq`. */
+  find(workspace: string, owner: string, after?: number): Promise<{ items: Output[]; lastSeq: number }>
+}
+
+export function openOutputs({ store }: { store: Store }): OutputStore {
+  return {
+    async insert(workspace, owner, cell, items, last) {
+      const documents = toChunks(items).map((chunk): NewDocument => ({
+        id: newId('out'),
+        owner,
+        cell: cell ?? '',
+        seq: chunk[0]?.seq ?? last,
+        last: chunk.at(-1)?.seq ?? last,
+        items: chunk as unknown as Json,
+        createdAt: chunk[0]?.at ?? 0,
+      }))
+      await store.in(workspace).insert('outputs', documents)
+    },
+    async retire(workspace, owner, cell, before) {
+      await store.in(workspace).delete('outputs', { owner, cell: cell ?? '', seq: { $lt: before } })
+    },
+    async find(workspace, owner, after = 0) {
+      const documents: Document[] = []
+      let cursor: string | null = null
+      do {
+        const page = await store.in(workspace).find('outputs', {
+          filter: { owner },
+          sort: 'seq',
+          limit: 200,
+          ...(cursor === null ? {} : { cursor }),
+        })
+        documents.push(...page.items)
+        cursor = page.nextCursor
+      } while (cursor !== null)
+      const lastSeq = documents.reduce((last, document) => Math.max(last, document['last'] as number), 0)
+      const items = documents
+        .flatMap((document) => document['items'] as unknown as Output[])
+        .filter((output) => output.seq > after)
+        .toSorted((a, b) => a.seq - b.seq)
+      return { items: collapse(items), lastSeq }
+    },
+  }
+}
+
+function toChunks(items: Output[]): Output[][] {
+  const chunks: Output[][] = [[]]
+  let bytes = 0
+  for (const item of items) {
+    const size = JSON.stringify(item).length
+    if (bytes > 0 && bytes + size > maxDocumentBytes) {
+      chunks.push([])
+      bytes = 0
+    }
+    chunks.at(-1)!.push(item)
+    bytes += size
+  }
+  return chunks
+}
