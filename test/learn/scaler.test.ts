@@ -50,7 +50,7 @@ describe('learn.robustZ', () => {
     expect(values.length).toBe(ec2_latency.n)
     const model = learn.robustZ.fit(values)
     expectClose(
-      [model.median[0]!, model.scale[0]! / 1.482602218505602, learn.quantile(values, 0.99)],
+      [model.median[0]!, model.mad[0]!, learn.quantile(values, 0.99)],
       [ec2_latency.median, ec2_latency.mad, ec2_latency.p99],
     )
     const scores = learn.robustZ.score(model, values)
@@ -58,9 +58,11 @@ describe('learn.robustZ', () => {
   })
   test('takes the most deviant column, and the mean deviation where the median one is 0', () => {
     const model = learn.robustZ.fit({ a: [1, 2, 3, 4, 100], b: [0, 0, 0, 0, 10] })
-    expect(model.scale[1]).toBeCloseTo(1.2533141373155 * 2, 9)
+    const sigma = model.mad[1]! * 1.482602218505602
+    expectClose([sigma], [2 * Math.sqrt(Math.PI / 2)])
     const scores = learn.robustZ.score(model, [[3, 10]])
-    expectClose(scores, [10 / model.scale[1]!])
-    expect(learn.robustZ.fit([[5], [5]]).scale).toEqual([1])
+    expectClose(scores, [10 / sigma])
+    expectClose(learn.robustZ.score({ median: 2, mad: 1 }, [5]), [3 / 1.482602218505602])
+    expect(learn.robustZ.fit([[5], [5]])).toEqual({ kind: 'robustZ', median: [5], mad: [1] })
   })
 })
