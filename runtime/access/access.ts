@@ -26,6 +26,8 @@ export interface Access {
   /** A code for the first workspace's owner. */
   makeLoginCode(): string
   redeemLoginCode(code: string): Promise<{ session: string; expiresAt: number }>
+  /** For what the server itself does in the first owner's name. */
+  firstOwner(): Promise<Actor>
   openSession(actor: Actor): Promise<{ session: string; expiresAt: number }>
   closeSession(value: string): Promise<void>
   findTokens(workspace: string, query: { limit?: number; cursor?: string }): Promise<Page<Token>>
@@ -84,7 +86,7 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
       platformOwner: member['platformOwner'] === true,
     }
   }
-  async function firstOwner(): Promise<Document | undefined> {
+  async function findFirstOwner(): Promise<Document | undefined> {
     const page = await own.find('members', { sort: 'createdAt', limit: 1 })
     return page.items[0]
   }
@@ -106,7 +108,7 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
 
   return {
     async prepare(firstToken) {
-      let owner = await firstOwner()
+      let owner = await findFirstOwner()
       if (!owner) {
         const workspace = { id: 'main', name: 'Main', createdAt: clock.now() }
         await store.system.createWorkspace(workspace).catch(ignoreConflict)
@@ -161,13 +163,18 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
       const hash = digest(code.slice(0, 200))
       const until = codes.get(hash)
       codes.delete(hash)
-      const owner = await firstOwner()
+      const owner = await findFirstOwner()
       if (until === undefined || until <= clock.now() || !owner)
         throw new AppError(
           'unauthorized',
           'This login code was used or is older than 10 minutes. Start again, or use a token.',
         )
       return openSessionOf(owner.id, everything, null)
+    },
+    async firstOwner() {
+      const owner = await findFirstOwner()
+      if (!owner) throw new AppError('not-found', 'There is no owner yet.')
+      return toActor(owner.id, everything, null)
     },
     openSession: (actor) => openSessionOf(actor.member, actor.rights, actor.projects),
     async closeSession(value) {

@@ -17,6 +17,7 @@ export interface Receiver {
   url: string
   /** `host:port`, for the egress allow-list. */
   pair: string
+  port: number
   received(): Received[]
   close(): Promise<void>
 }
@@ -57,6 +58,7 @@ export async function openReceiver(port: number): Promise<Receiver> {
   return {
     url: `http://${pair}/webhook`,
     pair,
+    port: address.port,
     received: () => [...list],
     close: () =>
       new Promise((resolve) => {

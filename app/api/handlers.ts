@@ -1,0 +1,33 @@
+/** Every handler of the API, from one runtime. */
+import type { Runtime } from '../../runtime/open.ts'
+import { sdkDeclarations } from '../../runtime/sdk/declarations.ts'
+import { accessHandlers } from './access.ts'
+import { actionHandlers } from './actions.ts'
+import type { ApiOptions } from './api.ts'
+import { deploymentHandlers } from './deployments.ts'
+import { modelHandlers } from './models.ts'
+import { notebookHandlers } from './notebooks.ts'
+import { objectHandlers } from './objects.ts'
+import { overviewHandlers } from './overview.ts'
+import { runHandlers } from './runs.ts'
+import { streamHandlers } from './streams.ts'
+
+export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
+  const { config, version, sandboxes } = runtime
+  return {
+    ...overviewHandlers({ ...runtime, metrics: runtime.metrics.registry, sdkTypes: sdkDeclarations }),
+    ...accessHandlers({
+      ...runtime,
+      version,
+      sandbox: sandboxes.wrappers,
+      singleUser: config.SURICATE_SINGLE_USER,
+    }),
+    ...objectHandlers(runtime),
+    ...streamHandlers(runtime),
+    ...notebookHandlers(runtime),
+    ...runHandlers(runtime),
+    ...modelHandlers(runtime),
+    ...deploymentHandlers(runtime),
+    ...actionHandlers(runtime),
+  }
+}

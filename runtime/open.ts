@@ -1,0 +1,185 @@
+/**
+ * the reverse. Everything else receives what it needs as arguments.
+ */
+import { mkdir } from 'node:fs/promises'
+import { type Access, openAccess } from './access/access.ts'
+import { type Actions, openActions } from './action/actions.ts'
+import { openMemoryBus } from './bus/memory.ts'
+import type { Bus } from './bus/port.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { type Deployments, openDeployments } from './deployment/deployments.ts'
+import { createPassThrough } from './deployment/replay.ts'
+import { openEgress } from './egress/egress.ts'
+import type { Egress } from './egress/port.ts'
+import type { Logger } from './log.ts'
+import { type Metrics, openMetrics } from './metrics.ts'
+import { type Models, openModels } from './model/models.ts'
+import { type Objects, openObjects } from './object/objects.ts'
+import { openOverviews, type Overviews } from './overview/overview.ts'
+import { type Notebooks, openNotebooks } from './project/notebooks.ts'
+import { openProjects, type Projects } from './project/projects.ts'
+import { type Kernels, openKernels } from './run/kernels.ts'
+import { openRuns, type Runs } from './run/runs.ts'
+import { openTriggers, type Triggers } from './run/triggers.ts'
+import { openSandboxes } from './sandbox/open.ts'
+import type { Sandboxes } from './sandbox/port.ts'
+import { createHost } from './sdk/host.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/port.ts'
+import { openIngest, type Ingest } from './stream/supervisor.ts'
+import { openStreams, type Streams } from './stream/streams.ts'
+import { openTables } from './table/tables.ts'
+import { createReady } from './ready.ts'
+
+export interface Runtime {
+  config: Config
+  store: Store
+  bus: Bus
+  clock: Clock
+  access: Access
+  egress: Egress
+  objects: Objects
+  streams: Streams
+  models: Models
+  projects: Projects
+  notebooks: Notebooks
+  runs: Runs
+  kernels: Kernels
+  triggers: Triggers
+  deployments: Deployments
+  actions: Actions
+  overviews: Overviews
+  metrics: Metrics
+  sandboxes: Sandboxes
+  ingest: Ingest
+  version: string
+  /** The first one. */
+  workspace: string
+  usage(): Promise<{ documents: number; log: number; blobs: number }>
+  ready(): Promise<{ [check: string]: { ok: boolean; detail: string } }>
+  close(): Promise<void>
+}
+
+const expireEveryMs = 60_000
+const usageEveryMs = 10_000
+
+export async function openRuntime(
+  config: Config,
+  options: { log: Logger; version: string; ownPorts(): number[]; clock?: Clock },
+): Promise<Runtime> {
+  const { log, version } = options
+  const clock = options.clock ?? systemClock
+  const closing: (() => Promise<void> | void)[] = []
+  const onClose = (close: () => Promise<void> | void): void => {
+    closing.unshift(close)
+  }
+  await mkdir(config.SURICATE_DATA, { recursive: true, mode: 0o700 })
+  const storeConfig = {
+    data: config.SURICATE_DATA,
+    ...(config.SURICATE_MONGODB_URI
+      ? { mongoUri: config.SURICATE_MONGODB_URI, mongoDatabase: config.SURICATE_MONGODB_DATABASE }
+      : {}),
+  }
+  const store = await openStore(storeConfig)
+  onClose(() => store.close())
+  await store.system.migrate()
+  const bus = openMemoryBus()
+  onClose(() => bus.close())
+  const metrics = openMetrics()
+  const access = openAccess({ store, clock })
+  const { workspace } = await access.prepare(config.SURICATE_TOKEN)
+  const egress = openEgress({ store, config, clock, ownPorts: options.ownPorts })
+  onClose(() => egress.close())
+
+  const [sandboxes, tables] = await Promise.all([
+    openSandboxes({ log, pool: config.SURICATE_POOL, singleUser: config.SURICATE_SINGLE_USER }),
+    openTables(),
+  ])
+  onClose(() => Promise.all([sandboxes.close(), tables.close()]).then(() => undefined))
+
+  const objects = openObjects({ store, tables, bus, clock, config })
+  const models = openModels({ store, bus, clock, config })
+  const ingest = openIngest({
+    config: storeConfig,
+    store,
+    workspaces: async () => (await store.system.findWorkspaces()).map((workspace) => workspace.id),
+    egress,
+    bus,
+    log,
+  })
+  onClose(() => ingest.close())
+  const streams = openStreams({ store, bus, clock, egress, ingest })
+  onClose(() => streams.close())
+
+  const projects = openProjects({ store, bus, clock })
+  const notebooks = openNotebooks({ store, bus, clock })
+  const actions = openActions({ store, bus, egress, clock, log })
+  onClose(() => actions.close())
+  const nest: Runs['nest'] = (...args) => runs.nest(...args)
+  const host = createHost({ objects, streams, models, runs: { nest }, egress })
+  const working = { store, bus, clock, log, sandboxes, createHost: host, notebooks, actions, config }
+  const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, clock, log }) })
+  onClose(() => runs.close())
+  const kernels = openKernels(working)
+  onClose(() => kernels.close())
+  const deployments = openDeployments({
+    ...working,
+    notebooks: { getVersion: (workspace, id, number) => notebooks.versionFor(workspace, id, number) },
+  })
+  onClose(() => deployments.close())
+  const triggers = openTriggers({ store, bus, clock, log, runs, streams, notebooks })
+  onClose(() => triggers.close())
+
+  const expire = setInterval(() => {
+    store.system.expire(clock.now()).catch((error: unknown) => log.warn({ err: error }, 'expiring failed'))
+  }, expireEveryMs)
+  onClose(() => clearInterval(expire))
+
+  let known: { at: number; value: Promise<{ documents: number; log: number; blobs: number }> } | undefined
+  const usage = (): Promise<{ documents: number; log: number; blobs: number }> => {
+    if (!known || clock.now() - known.at > usageEveryMs)
+      known = { at: clock.now(), value: store.system.usage() }
+    return known.value
+  }
+  const overviews = openOverviews({
+    store,
+    clock,
+    countKernels: (workspace) => kernels.count(workspace),
+    findLag: (workspace) => deployments.lag(workspace),
+    async storeBytes() {
+      const { documents, log: messages, blobs } = await usage()
+      return documents + messages + blobs
+    },
+  })
+  return {
+    config,
+    store,
+    bus,
+    clock,
+    access,
+    egress,
+    objects,
+    streams,
+    models,
+    projects,
+    notebooks,
+    runs,
+    kernels,
+    triggers,
+    deployments,
+    actions,
+    overviews,
+    metrics,
+    sandboxes,
+    ingest,
+    version,
+    workspace,
+    usage,
+    ready: createReady({ store, sandboxes, ingest }),
+    async close() {
+      for (const close of closing)
+        await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'closing failed'))
+    },
+  }
+}
