@@ -9,7 +9,8 @@ const { receiver, cooldown } = parameters({
   cooldown: { default: '12 h', description: 'event time without a further alert' },
 })
 const champion = await models.load('machine temperature@champion')
-const { median, mad, threshold } = champion.model as { median: number; mad: number; threshold: number }
+const level = champion.model as unknown as { median: number[]; mad: number[]; threshold: number }
+const { threshold } = level
 show({ model: champion.name, version: champion.version, threshold })
 
 // %%
@@ -17,7 +18,7 @@ await streams.on('machine temperature', { window: { type: 'tumbling', size: '1 h
   const values = messages.map((message) => Number((message.body as { value: unknown }).value)).filter(Number.isFinite)
   if (values.length < 6) return
   const value = Math.max(...values)
-  const score = Math.abs(learn.robustZ.score({ median, mad }, Float64Array.of(value))[0]!)
+  const score = learn.robustZ.score(level, [value])[0]!
   if (score >= threshold) {
     const hour = new Date(window.start).toISOString().slice(0, 16).replace('T', ' ')
     const model = { name: champion.name, version: champion.version }

@@ -38,7 +38,7 @@ show({ hours: at.length, training: training.length, heldOut: heldOut.length, lab
 // %%
 const pick = (column: string, rows: number[]) => Float64Array.from(rows, (i) => hours.numbers(column)[i]!)
 const level = learn.robustZ.fit(pick('highest', normal))
-const score = (rows: number[]) => learn.robustZ.score(level, pick('highest', rows)).map(Math.abs)
+const score = (rows: number[]) => learn.robustZ.score(level, pick('highest', rows))
 const threshold = learn.threshold.quantile(score(training), quantile)
 show({ ...level, threshold })
 
