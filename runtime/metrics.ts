@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
   registry: Registry
-  answered(operation: string, status: number, ms: number): void
+  answered: (operation: string, status: number, ms: number) => void
 }
 
 export function openMetrics(): Metrics {

@@ -119,7 +119,7 @@ export async function openRuntime(
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
   const host = createHost({ objects, streams, models, runs: { nest }, egress })
   const working = { store, bus, clock, log, sandboxes, createHost: host, notebooks, actions, config }
-  const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, clock, log }) })
+  const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, log }) })
   onClose(() => runs.close())
   const kernels = openKernels(working)
   onClose(() => kernels.close())

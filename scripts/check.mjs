@@ -3,6 +3,7 @@ import { install, main, node, run } from './install.mjs'
 
 main(() => {
   install()
+  /** @type {[string, string[]][]} */
   const steps = [
     ['types', ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.']],
     ['lint', ['node_modules/oxlint/bin/oxlint', '--deny-warnings']],

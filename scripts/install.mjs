@@ -61,7 +61,7 @@ export function main(work) {
   try {
     process.exitCode = work() ?? 0
   } catch (error) {
-    console.error(`\n${error instanceof Error ? error.message : error}`)
+    console.error(`\n${error instanceof Error ? error.message : String(error)}`)
     process.exitCode = 1
   }
 }
