@@ -3,7 +3,7 @@
  * `Math.random` is a generator seeded by the call (Mulberry32, 32 bits of state: Tommy Ettinger, 2017). The same
  * messages then give the same actions. Outside handlers both are the real ones.
  */
-import { $Date, apply, construct, defineProperty, random, wallNow } from './primordials.ts'
+import { $Date, construct, dateText, defineProperty, random, wallNow } from './primordials.ts'
 
 export interface MessageClock {
   start(now: number, seed: number): void
@@ -17,7 +17,7 @@ export function installClock(): MessageClock {
   const now = (): number => at ?? wallNow()
   const MessageDate = function (this: unknown, ...given: unknown[]): unknown {
     const target = new.target as unknown as NewableFunction | undefined
-    if (!target) return apply($Date.prototype.toString, construct($Date, [now()]), [])
+    if (!target) return dateText(construct($Date, [now()]) as Date)
     return construct($Date, given.length === 0 ? [now()] : given, target)
   }
   hide(MessageDate, 'name', 'Date')

@@ -47,18 +47,16 @@ export function createOutputs(post: Post, allow: () => boolean): Outputs {
     if (reason === '') reason = why
   }
 
-  function send(output: Output, json: string): void {
-    post('output', 0, output.id ?? '', json)
+  function send(id: string | undefined, json: string): void {
+    post('output', 0, id ?? '', json)
   }
 
   function flush(): void {
     if (text === '') return
     const held = text
     text = ''
-    const data = dictionary<Json>()
-    data['text/plain'] = held
     if (!limits || !take(held.length, false, undefined)) return
-    send({ kind, data }, stringify({ __proto__: null, kind, data }))
+    send(undefined, toText(kind, held))
   }
 
   /** Counts an output; false when it goes over a budget. */
@@ -111,19 +109,13 @@ export function createOutputs(post: Post, allow: () => boolean): Outputs {
         return
       }
       flush()
-      const json = stringify({
-        __proto__: null,
-        kind: output.kind,
-        data: output.data,
-        id: output.id,
-        append: output.append === true ? true : undefined,
-      })
+      const json = toJson(output)
       if (json.length > limits.richBytes)
         throw new $TypeError(
           `An output of ${json.length} bytes is larger than ${limits.richBytes} (limit richBytes); show less of it.`,
         )
       const isRich = ownKeys(output.data).length > 1 || json.length > 64 * 1024
-      if (take(json.length, isRich, output.id)) send(output, json)
+      if (take(json.length, isRich, output.id)) send(output.id, json)
     },
     flush,
     close() {
@@ -131,9 +123,25 @@ export function createOutputs(post: Post, allow: () => boolean): Outputs {
       if (cutItems === 0) return
       const note = `Output was cut after ${reason}: ${cutItems} more of ${cutBytes} characters.\n`
       cutItems = 0
-      const data = dictionary<Json>()
-      data['text/plain'] = note
-      post('output', 0, '', stringify({ __proto__: null, kind: 'stderr', data }))
+      send(undefined, toText('stderr', note))
     },
   }
+}
+
+function toText(kind: 'stdout' | 'stderr', text: string): string {
+  return `{"kind":"${kind}","data":{"text/plain":${stringify(text)}}}`
+}
+
+/** Put together here, so that a toJSON on a prototype can change values and never the shape. */
+function toJson({ kind, data, id, append }: Output): string {
+  let entries = ''
+  const types = ownKeys(data)
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i]
+    if (typeof type !== 'string') continue
+    const text = stringify(data[type])
+    if (text !== undefined) entries += `${entries === '' ? '' : ','}${stringify(type)}:${text}`
+  }
+  const name = typeof id === 'string' ? `,"id":${stringify(id)}` : ''
+  return `{"kind":"${kind}","data":{${entries}}${name}${append === true ? ',"append":true' : ''}}`
 }

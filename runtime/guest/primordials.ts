@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/unbound-method -- methods are captured unbound on purpose, for uncurry() */
 /**
  * What the bootstrap uses after user code may have changed it, captured before any user code. `uncurry` turns a method
  * into a function of its receiver, so that nothing is looked up on a prototype later. Lists are null-prototype
@@ -42,6 +43,7 @@ export const functionText = uncurry(Function.prototype.toString)
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty)
 export const isEnumerable = uncurry(Object.prototype.propertyIsEnumerable)
 export const dateTime = uncurry(Date.prototype.getTime)
+export const dateText = uncurry(Date.prototype.toString)
 export const dateIso = uncurry(Date.prototype.toISOString)
 export const regexpText = uncurry(RegExp.prototype.toString)
 export const mapForEach = uncurry(Map.prototype.forEach)
@@ -71,7 +73,7 @@ export function whenSettled(
   fulfilled: (value: unknown) => void,
   rejected: (error: unknown) => void,
 ): void {
-  promiseThen(promise, fulfilled, rejected)
+  void promiseThen(promise, fulfilled, rejected)
 }
 const resolvePromise = bind(Promise.resolve, Promise) as unknown as (value: unknown) => Promise<unknown>
 export { resolvePromise }

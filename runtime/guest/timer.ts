@@ -11,10 +11,10 @@ interface Timer {
   every: number | undefined
 }
 export interface Timers {
-  setTimeout(run: unknown, ms?: unknown, ...given: unknown[]): number
-  setInterval(run: unknown, ms?: unknown, ...given: unknown[]): number
-  clearTimeout(id?: unknown): void
-  queueMicrotask(run: unknown): void
+  setTimeout: (run: unknown, ms?: unknown, ...given: unknown[]) => number
+  setInterval: (run: unknown, ms?: unknown, ...given: unknown[]) => number
+  clearTimeout: (id?: unknown) => void
+  queueMicrotask: (run: unknown) => void
   fire(id: number): void
   clear(): void
 }

@@ -24,7 +24,7 @@ import { toWire, type ChildEvent, type Command } from './protocol.ts'
 
 export interface KernelDeps {
   base: Limits
-  onInternal(name: string, error: unknown): void
+  onInternal: (name: string, error: unknown) => void
   /** The child is idle, whole and no longer this kernel's. */
   release(child: SandboxProcess): void
 }
@@ -45,7 +45,7 @@ interface Current {
   wall: NodeJS.Timeout | undefined
   outputs: number
   bytes: number
-  end(ended: Ended): void
+  end: (ended: Ended) => void
 }
 
 const outputSlack = 100

@@ -112,7 +112,7 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
     if (ended || stopping?.status === 'timeout') return
     // A wall that is reached inside an entry is that entry's own timeout.
     if (limit === 'wallMs' && queued > 0 && wallLeft() > -grace.childMs && !stopping) {
-      setTimeout(() => stop(limit), grace.childMs).unref()
+      setTimeout(() => stop(limit), 25).unref()
       return
     }
     const message = limitMessage(limit, limits)

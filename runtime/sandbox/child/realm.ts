@@ -35,7 +35,7 @@ export interface RealmOptions {
   heapMb: number
   snapshot: boolean
   onPost: OnPost
-  onCatastrophe(message: string): void
+  onCatastrophe: (message: string) => void
 }
 
 export async function openRealm(files: Files, options: RealmOptions): Promise<Realm> {
@@ -79,7 +79,7 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
   function toEnd(error: unknown): Entry {
     if (isolate.isDisposed) return disposed ? { end: 'failed' } : { end: 'memory' }
     const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
-    if (/^Script execution timed out/.test(message)) return { end: 'timeout' }
+    if (message.startsWith('Script execution timed out')) return { end: 'timeout' }
     return { end: 'failed', error: { name, message: message.replace(/ \[cell-.*$/, '').slice(0, 1_000) } }
   }
 
