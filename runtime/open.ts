@@ -89,7 +89,7 @@ export async function openRuntime(
   const metrics = openMetrics()
   const access = openAccess({ store, clock })
   const { workspace } = await access.prepare(config.SURICATE_TOKEN)
-  const egress = openEgress({ store, config, clock, ownPorts: options.ownPorts })
+  const egress = openEgress({ store, config, clock, ownPorts: () => options.ownPorts() })
   onClose(() => egress.close())
 
   const [sandboxes, tables] = await Promise.all([
@@ -119,7 +119,7 @@ export async function openRuntime(
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
   const host = createHost({ objects, streams, models, runs: { nest }, egress })
   const working = { store, bus, clock, log, sandboxes, createHost: host, notebooks, actions, config }
-  const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, log }) })
+  const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, actions }) })
   onClose(() => runs.close())
   const kernels = openKernels(working)
   onClose(() => kernels.close())

@@ -84,7 +84,7 @@ describe('objects', () => {
   test('600 MB', async () => {
     const { body } = stream(600 * 1_048_576)
     const problem = await fail('/objects?name=huge.bin', {
-      ...post(body as unknown as BodyInit, 'application/octet-stream'),
+      ...post(body, 'application/octet-stream'),
       duplex: 'half',
     } as RequestInit)
     expect([problem.status, problem.code, problem.detail]).toEqual([
@@ -96,7 +96,7 @@ describe('objects', () => {
   test('490 MB arrive with the same SHA-256', async () => {
     const { body, sha256 } = stream(490 * 1_048_576)
     const response = await server.fetch('/objects?name=large.bin', {
-      ...post(body as unknown as BodyInit, 'application/octet-stream'),
+      ...post(body, 'application/octet-stream'),
       duplex: 'half',
     } as RequestInit)
     const object = (await response.json()) as { bytes: number; sha256: string; id: string }
