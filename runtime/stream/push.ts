@@ -198,7 +198,7 @@ export function toPushed(
     return lines.map((fields) => toOne(toCsvObject(names!, fields)))
   }
   if (unnamed && stream.format === 'text') return toRecords(stream, received)
-  if (!unnamed && !/json$/.test(type))
+  if (!unnamed && !type.endsWith('json'))
     throw new AppError(
       'unsupported',
       `A push of ${type} is not read; send application/json or application/x-ndjson.`,

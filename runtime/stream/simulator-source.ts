@@ -70,7 +70,10 @@ export const openSimulatorSource: OpenSource = (given, deps) => {
         records.push(toRow(series, place, now))
         place.row++
       }
-      if (place.row >= series.rows.length && source.repeat) next(place)
+      if (place.row >= series.rows.length && source.repeat) {
+        next(place)
+        wait = minWaitMs
+      }
       left = series.rows.length - place.row
       if (records.length > 0) await durable.write(records, { ...place, object: sha256 }, signal)
       if (records.length < maxBatch) await pause(Math.min(Math.max(wait, minWaitMs), maxWaitMs), signal)

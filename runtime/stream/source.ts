@@ -25,8 +25,8 @@ export interface SourceDeps {
   owner: string
   clock: Clock
   /** The egress check, which the parent does. */
-  resolve(host: string, port: number): Promise<{ address: string }>
-  onStored(written: Written): void
-  onChange(): void
+  resolve: (host: string, port: number) => Promise<{ address: string }>
+  onStored: (written: Written) => void
+  onChange: () => void
 }
 export type OpenSource = (stream: StoredStream, deps: SourceDeps) => Source

@@ -223,18 +223,16 @@ describe('definitions', () => {
   })
   test('a stream that a deployment uses is kept', async () => {
     const { id } = await streams.create('w1', define({ name: 'used' }))
-    await store
-      .in('w1')
-      .insert('deployments', [
-        {
-          id: 'dep_1',
-          name: 'Watch',
-          state: 'running',
-          inputs: [{ stream: id }],
-          createdAt: 1,
-          updatedAt: 1,
-        },
-      ])
+    await store.in('w1').insert('deployments', [
+      {
+        id: 'dep_1',
+        name: 'Watch',
+        state: 'running',
+        inputs: [{ stream: id }],
+        createdAt: 1,
+        updatedAt: 1,
+      },
+    ])
     await expect(streams.delete('w1', id)).rejects.toThrow('The deployment "Watch" uses this stream')
   })
   test('test of an address that egress refuses says so', async () => {
