@@ -11,6 +11,7 @@ import type { Egress } from '../egress/port.ts'
 import { AppError, isAppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
 import type { ActionRequest } from '../sdk/context.ts'
+import type { OutboxEntry } from '../store/log.ts'
 import type { Page, Store } from '../store/port.ts'
 import { openAlerts, type Alerts } from './alerts.ts'
 import { type DeliveryLimits, openDelivery } from './delivery.ts'
@@ -25,6 +26,8 @@ export type RecordContext = Partial<ActionContext> & Pick<ActionContext, 'notebo
 export interface Actions {
   /** Recorded when it resolves, delivered later. For runs and kernels. */
   record(workspace: string, context: RecordContext, request: ActionRequest): Promise<{ id: string }>
+  /** The same for an entry that is made already: what passThrough hands out. */
+  recordEntry(workspace: string, entry: OutboxEntry): Promise<{ id: string }>
   /** Moves committed outbox entries to the ledger; how many. */
   takeOutbox(workspace: string, deployment?: string): Promise<number>
   find(workspace: string, query: LedgerQuery): Promise<Page<Action>>
@@ -95,15 +98,19 @@ export function openActions(deps: ActionsDeps): Actions {
   timer.unref()
   startSweep()
 
+  async function recordEntry(workspace: string, entry: OutboxEntry): Promise<{ id: string }> {
+    const { id } = await ledger.insert(workspace, entry)
+    delivery.wake()
+    return { id }
+  }
+
   return {
     async record(workspace, context, request) {
       checkRequest(request)
       const now = clock.now()
-      const entry = toEntry({ at: now, identity: newId('once', now), ...context }, request)
-      const document = await ledger.insert(workspace, entry)
-      delivery.wake()
-      return { id: document.id }
+      return recordEntry(workspace, toEntry({ at: now, identity: newId('once', now), ...context }, request))
     },
+    recordEntry,
     takeOutbox,
     find: (workspace, query) => ledger.find(workspace, query),
     get: async (workspace, id) => toAction(await ledger.get(workspace, id)),

@@ -1,0 +1,100 @@
+/**
+ * Commits the steps of one session, in order, and tells about them. A store that cannot be reached is waited for with
+ * the same commit in hand; whether an earlier try of it arrived is seen from the head, since nobody else commits while
+ * the lease is ours.
+ */
+import type { Bus } from '../bus/port.ts'
+import type { Clock } from '../clock.ts'
+import { isAppError } from '../error.ts'
+import type { JsonObject } from '../json.ts'
+import type { Commit, Lease } from '../store/log.ts'
+import type { WorkspaceStore } from '../store/port.ts'
+import { toShown } from './input.ts'
+import type { Control } from './control.ts'
+import type { Session } from './session.ts'
+
+export interface CommitterOptions {
+  workspace: string
+  deployment: string
+  store: WorkspaceStore
+  bus: Bus
+  clock: Clock
+  control: Control
+  lease: () => Lease
+  wait: (ms: number) => Promise<void>
+  takeOutbox: () => Promise<unknown>
+}
+export interface Committer {
+  commit(session: Session): Promise<void>
+  /** Figures for the page, at most once a second unless `now`. */
+  show(session: Session, now?: boolean): Promise<void>
+}
+
+const showMs = 1000
+
+export function createCommitter(options: CommitterOptions): Committer {
+  const { workspace, deployment, store, bus, clock, control, lease, wait } = options
+  let shownAt = -Infinity
+
+  async function put(commit: Commit): Promise<void> {
+    for (let pause = 100, tried = false; ; pause = Math.min(pause * 2, 5000), tried = true) {
+      try {
+        await store.commits.commit({ ...commit, lease: lease() })
+        return
+      } catch (error) {
+        if (tried && isAppError(error, 'fenced')) {
+          const head = await store.commits.head(deployment)
+          if (head?.number === commit.number) return
+        }
+        if (!isAppError(error, 'unavailable')) throw error
+        await wait(pause)
+      }
+    }
+  }
+
+  async function show(session: Session, now = false): Promise<void> {
+    if (!now && clock.now() - shownAt < showMs) return
+    shownAt = clock.now()
+    const { processor, offsets, inputs, caller } = session
+    const counters = processor.counters
+    const set = {
+      inputs: inputs.map((input) => {
+        const watermark = processor.watermark(input)
+        return {
+          ...toShown(input),
+          nextSeq: offsets[input.stream.id] ?? 0,
+          watermark: Number.isFinite(watermark) ? watermark : null,
+        }
+      }),
+      commit: session.number,
+      counters,
+      actions: counters.actions ?? 0,
+      receipt: { ...caller.receipt },
+      updatedAt: shownAt,
+    } as unknown as JsonObject
+    try {
+      await control.tell(workspace, await store.update('deployments', deployment, { set }))
+    } catch (error) {
+      // figures only: the next ones come in a second
+      if (!isAppError(error, 'unavailable') && !isAppError(error, 'not-found')) throw error
+    }
+  }
+
+  return {
+    show,
+    async commit(session) {
+      await session.processor.flush()
+      const changes = session.processor.take()
+      const number = session.number + 1
+      await put({ deployment, lease: lease(), number, offsets: { ...session.offsets }, ...changes })
+      session.number = number
+      if (changes.rows.length > 0)
+        bus.publish(workspace, {
+          topic: `deployments/${deployment}`,
+          data: { type: 'rows', rows: changes.rows.slice(-500) as unknown as JsonObject[] },
+        })
+      if (changes.outbox.length > 0) await options.takeOutbox()
+      await show(session)
+    },
+  }
+}

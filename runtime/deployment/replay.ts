@@ -1,0 +1,135 @@
+/**
+ * A stretch of streams through the handlers of a processing notebook, once: what a plain run of it does. Messages go in
+ * the order in which they arrived, as they do live, and the windows that are open at the end fire. Nothing is
+ * committed: the rows are the result, and actions go to the ledger as the run's when their handler call ended well.
+ */
+import type { Actions } from '../action/actions.ts'
+import { AppError } from '../error.ts'
+import type { JsonObject } from '../json.ts'
+import type { Receipt } from '../sandbox/port.ts'
+import type { Passage, PassThrough, Stretch } from '../run/services.ts'
+import type { Message, Row } from '../store/log.ts'
+import type { Store, WorkspaceStore } from '../store/port.ts'
+import { type Caller, createCaller, SandboxDied } from './handler.ts'
+import { toInput } from './input.ts'
+import { createProcessor } from './processor.ts'
+import { findByEventTime, getStream } from './start.ts'
+
+export interface ReplayDeps {
+  store: Pick<Store, 'in'>
+  actions: Pick<Actions, 'recordEntry'>
+  /** Waits before a handler that threw is called again. ms */
+  retryMs?: number[]
+}
+
+const readLimit = 500
+const maxRows = 10_000
+/** So many messages in a row beyond the end of the stretch end the search for more. */
+const beyond = 5000
+
+export function createPassThrough(deps: ReplayDeps): PassThrough {
+  return (passage) => {
+    const { sandbox, limits, signal } = passage
+    const caller: Caller = createCaller(() => sandbox, {
+      ...(deps.retryMs && { retryMs: deps.retryMs }),
+      // one budget for all calls
+      limits: () => ({
+        cpuMs: Math.max(1, limits.cpuMs - caller.receipt.cpuMs),
+        wallMs: Math.max(1, limits.wallMs - caller.receipt.wallMs),
+      }),
+      wait: (ms) =>
+        new Promise((resolve) => {
+          const timer = setTimeout(resolve, ms)
+          signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+        }),
+    })
+    const ended = replay(deps, passage, caller).catch((error: unknown) => {
+      if (!(error instanceof SandboxDied)) throw error
+      if (signal.aborted) throw new AppError('cancelled', 'The run was cancelled.')
+      throw new AppError(
+        error.status === 'timeout' ? 'timeout' : 'limit',
+        `The sandbox ended: ${error.message}`,
+      )
+    })
+    return { act: (request) => caller.act(request), ended }
+  }
+}
+
+async function replay(
+  { store, actions }: ReplayDeps,
+  passage: Passage,
+  caller: Caller,
+): Promise<{ rows: JsonObject[]; receipt: Receipt }> {
+  const { workspace, notebook, run, registrations, stretch, signal } = passage
+  const within = store.in(workspace)
+  const inputs = await Promise.all(
+    registrations.map(async (one, index) => toInput(one, index, await getStream(within, one.stream))),
+  )
+  const processor = createProcessor({ deployment: null, run, notebook, inputs, caller })
+  const rows = new Map<string, Row>()
+  let messages = 0
+  async function take(): Promise<void> {
+    const changes = processor.take()
+    for (const row of changes.rows) rows.set(row.id, row)
+    if (rows.size > maxRows)
+      throw new AppError(
+        'too-large',
+        `The stretch gives more than ${maxRows} rows. Choose a shorter one, or deploy the notebook.`,
+      )
+    for (const entry of changes.outbox) await actions.recordEntry(workspace, entry)
+  }
+  for (const { id, name } of new Map(inputs.map(({ stream }) => [stream.id, stream])).values()) {
+    if ('stream' in stretch && stretch.stream !== id && stretch.stream !== name) continue
+    for await (const batch of readStretch(within, id, stretch)) {
+      for (const message of batch) {
+        if (signal.aborted) throw new AppError('cancelled', 'The run was cancelled.')
+        await processor.add(message, id)
+        messages += 1
+      }
+      await processor.flush()
+      await take()
+    }
+  }
+  await processor.end()
+  await take()
+  const result = [...rows.values()].toSorted((a, b) => a.end - b.end || a.start - b.start)
+  return { rows: result.map((row) => ({ ...row })), receipt: { ...caller.receipt, messages } }
+}
+
+async function* readStretch(
+  store: WorkspaceStore,
+  stream: string,
+  stretch: Stretch,
+): AsyncGenerator<Message[]> {
+  const head = await store.log.head(stream)
+  if ('stream' in stretch) {
+    const end = Math.min(head.nextSeq, stretch.toSeq + 1)
+    yield* readSeqs(store, stream, Math.max(head.firstSeq, stretch.fromSeq), end)
+    return
+  }
+  const { from, to } = stretch
+  let outside = 0
+  const first = await findByEventTime(store.log, stream, from)
+  for await (const messages of readSeqs(store, stream, Math.max(head.firstSeq, first), head.nextSeq)) {
+    const wanted = messages.filter(({ eventTime }) => eventTime >= from && eventTime < to)
+    if (wanted.length > 0) yield wanted
+    outside = messages.every(({ eventTime }) => eventTime >= to) ? outside + messages.length : 0
+    if (outside >= beyond) return
+  }
+}
+
+/** Half-open. */
+async function* readSeqs(
+  store: WorkspaceStore,
+  stream: string,
+  from: number,
+  end: number,
+): AsyncGenerator<Message[]> {
+  for (let next = from; next < end;) {
+    const messages = await store.log.read(stream, next, Math.min(readLimit, end - next))
+    const last = messages.at(-1)
+    if (!last) return
+    next = last.seq + 1
+    yield messages.filter(({ seq }) => seq < end)
+  }
+}

@@ -1,0 +1,337 @@
+/**
+ * Holds one deployment while its lease is ours: opens sessions, reads the log, commits, and ends when a person or a
+ * failure says so. What happened since the last commit counts only with the next one: after a death the session is
+ * opened again and the same messages come again. A handler that fails for good ends the deployment with everything
+ * before that message committed: the step is discarded, done again up to the message, and committed.
+ */
+import { AppError, isAppError, toMessage } from '../error.ts'
+import type { JsonObject } from '../json.ts'
+import type { Lease } from '../store/log.ts'
+import type { Document } from '../store/port.ts'
+import { createCommitter } from './committer.ts'
+import type { Control } from './control.ts'
+import { HandlerFailed, SandboxDied } from './handler.ts'
+import type { DeploymentDeps, DeploymentLimits, PinnedNotebook } from './ports.ts'
+import { CellFailed, describe, openSession, type Session } from './session.ts'
+import { toObject } from './shape.ts'
+import type { StartFrom } from './start.ts'
+import { working } from './state.ts'
+
+export interface Worker {
+  /** Something changed: messages, or what the deployment should be. */
+  wake(): void
+  readonly done: Promise<void>
+  /** Leaves it as it is for the next owner. */
+  close(): Promise<void>
+}
+export interface WorkerOptions {
+  workspace: string
+  document: Document
+  owner: string
+  lease: Lease
+  control: Control
+  limits: DeploymentLimits
+}
+/** A handler failed for good at this message, and messages before it are not committed yet. */
+class StepFailed extends Error {
+  readonly stream: string
+  readonly seq: number
+  constructor(stream: string, seq: number, message: string) {
+    super(message)
+    this.stream = stream
+    this.seq = seq
+  }
+}
+class Failed extends Error {}
+
+const checkMs = 1000
+
+export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worker {
+  const { workspace, document, owner, control, limits } = options
+  const { clock, log, bus } = deps
+  const id = document.id
+  const store = deps.store.in(workspace)
+  const stop = new AbortController()
+  const unsubscribes: (() => void)[] = []
+  let lease = options.lease
+  let woken = Promise.withResolvers<void>()
+  let deathOf: string | undefined
+  let checkedAt = -Infinity
+  let state = String(document.state)
+
+  const wake = (): void => {
+    woken.resolve()
+  }
+  /** Until the time is over, the worker is closed or, where `awake`, something happens. */
+  async function pause(ms: number, awake = false): Promise<void> {
+    if (stop.signal.aborted) return
+    const over = Promise.withResolvers<void>()
+    const end = (): void => over.resolve()
+    const timer = setTimeout(end, ms)
+    stop.signal.addEventListener('abort', end, { once: true })
+    await Promise.race(awake ? [over.promise, woken.promise] : [over.promise])
+    clearTimeout(timer)
+    stop.signal.removeEventListener('abort', end)
+  }
+  async function takeOutbox(): Promise<void> {
+    try {
+      await deps.actions.takeOutbox(workspace, id)
+    } catch (error) {
+      log.warn({ deployment: id, reason: toMessage(error) }, 'committed actions are taken later')
+    }
+  }
+  const committer = createCommitter({
+    workspace,
+    deployment: id,
+    store,
+    bus,
+    clock,
+    control,
+    lease: () => lease,
+    wait: pause,
+    takeOutbox,
+  })
+
+  async function renew(): Promise<void> {
+    try {
+      const next = await store.commits.lease(id, owner, clock.now(), limits.leaseMs)
+      if (next?.epoch === lease.epoch) lease = next
+      else stop.abort()
+    } catch (error) {
+      // the epoch fences whatever we write, so that going on is safe
+      log.warn({ deployment: id, reason: toMessage(error) }, 'the lease is renewed later')
+    }
+  }
+  const renewal = setInterval(() => void renew(), limits.leaseMs / 3)
+  renewal.unref()
+
+  /** Whether the deployment is still meant to work. */
+  async function isWanted(): Promise<boolean> {
+    if (stop.signal.aborted) return false
+    if (clock.now() - checkedAt >= checkMs) {
+      checkedAt = clock.now()
+      try {
+        state = String((await control.get(workspace, id)).state)
+      } catch (error) {
+        if (isAppError(error, 'not-found')) state = 'stopped'
+        else if (!isAppError(error, 'unavailable')) throw error
+      }
+    }
+    return working.some((phase) => phase === state)
+  }
+
+  async function readStep(
+    session: Session,
+    notebook: PinnedNotebook,
+    stream: string,
+    before: number,
+    onStep: () => Promise<void>,
+  ): Promise<number> {
+    const { offsets, processor } = session
+    const from = offsets[stream] ?? 1
+    const limit = Math.min(limits.readMessages, before - from)
+    const messages = limit <= 0 ? [] : await store.log.read(stream, from, limit)
+    for (const message of messages) {
+      if (stop.signal.aborted || message.seq >= before) break
+      const clean = !processor.dirty
+      try {
+        await processor.add(message, stream)
+      } catch (error) {
+        if (!(error instanceof HandlerFailed)) throw error
+        const name = session.inputs.find((input) => input.stream.id === stream)?.stream.name
+        const text = `${describe(error.error, notebook)} at message ${message.seq} of "${name}"`
+        throw clean ? new Failed(text) : new StepFailed(stream, message.seq, text)
+      }
+      offsets[stream] = message.seq + 1
+      await onStep()
+    }
+    return messages.length
+  }
+
+  async function opened(): Promise<void> {
+    state = String((await control.apply(workspace, id, { type: 'opened' })).document.state)
+  }
+
+  async function work(session: Session, notebook: PinnedNotebook): Promise<void> {
+    const streams = Object.keys(session.offsets)
+    const { processor } = session
+    let since = clock.now()
+    let count = 0
+    async function commit(): Promise<void> {
+      try {
+        await committer.commit(session)
+      } catch (error) {
+        throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
+      }
+      since = clock.now()
+      count = 0
+    }
+    const due = (): boolean => count >= limits.commitMessages || clock.now() - since >= limits.commitMs
+    while (await isWanted()) {
+      if (deathOf !== undefined) throw new SandboxDied(deathOf)
+      // paused and resumed before this worker saw it
+      if (state === 'starting') await opened()
+      woken = Promise.withResolvers<void>()
+      let read = 0
+      for (const stream of streams) {
+        read += await readStep(session, notebook, stream, Infinity, async () => {
+          if (count === 0) since = clock.now()
+          count += 1
+          if (due()) await commit()
+        })
+        if (stop.signal.aborted) return
+        if (processor.dirty) await processor.flush().catch(rethrow(notebook))
+        if (processor.urgent) await commit()
+      }
+      if (read > 0) continue
+      if (processor.dirty && (due() || state === 'draining')) await commit()
+      if (state === 'draining') {
+        await committer.show(session, true)
+        await control.apply(workspace, id, { type: 'drained' })
+        return
+      }
+      await committer.show(session)
+      await pause(limits.pollMs, true)
+    }
+    if (!stop.signal.aborted && processor.dirty) await commit()
+    if (!stop.signal.aborted) await committer.show(session, true)
+  }
+
+  /** The step again, up to the message at which it failed. */
+  async function redo(failed: StepFailed): Promise<void> {
+    const { session, notebook } = await open()
+    try {
+      let read: number
+      do {
+        read = await readStep(session, notebook, failed.stream, failed.seq, () => Promise.resolve())
+      } while (read > 0 && !stop.signal.aborted)
+      if (session.processor.dirty) await committer.commit(session)
+      await committer.show(session, true)
+    } finally {
+      await session.close()
+    }
+  }
+
+  async function open(): Promise<{ session: Session; notebook: PinnedNotebook }> {
+    const notebook = await deps.notebooks.getVersion(
+      workspace,
+      String(document.notebook),
+      Number(document.version),
+    )
+    deathOf = undefined
+    const session = await openSession(deps, {
+      workspace,
+      deployment: id,
+      notebook,
+      parameters: toObject(document.parameters),
+      from: document.from as StartFrom,
+      createdAt: Number(document.createdAt),
+      limits,
+      wait: pause,
+      onOutput: (output) =>
+        bus.publish(workspace, {
+          topic: `deployments/${id}`,
+          data: { type: 'output', output: output as unknown as JsonObject },
+        }),
+      onDeath(reason) {
+        deathOf = reason
+        wake()
+      },
+    })
+    return { session, notebook }
+  }
+
+  /** How long to wait before the next session; undefined: it ends here. */
+  async function judge(error: unknown): Promise<number | undefined> {
+    if (stop.signal.aborted || isAppError(error, 'fenced')) return undefined
+    if (isAppError(error, 'unavailable') || isAppError(error, 'timeout') || isAppError(error, 'limit')) {
+      log.warn({ deployment: id, reason: toMessage(error) }, 'deployment goes on later')
+      return checkMs
+    }
+    if (error instanceof SandboxDied) {
+      const { effects } = await control.apply(workspace, id, { type: 'died', reason: error.message })
+      const restart = effects.find((effect) => effect.type === 'restart')
+      return restart?.afterMs
+    }
+    let message = toMessage(error)
+    if (error instanceof StepFailed) await redo(error)
+    else if (!(error instanceof Failed || error instanceof CellFailed || error instanceof AppError)) {
+      log.error({ err: error, deployment: id }, 'deployment failed unexpectedly')
+      message = 'Something went wrong here, not in the notebook. The log has it.'
+    }
+    await control.apply(workspace, id, { type: 'failed', message })
+    return undefined
+  }
+
+  async function live(): Promise<void> {
+    while (await isWanted()) {
+      let session: Session | undefined
+      try {
+        const pair = await open()
+        session = pair.session
+        // pins where it starts, before anything came
+        if (session.number === 0) await committer.commit(session)
+        for (const stream of Object.keys(session.offsets))
+          unsubscribes.push(bus.subscribe(workspace, `streams/${stream}`, wake))
+        await opened()
+        await takeOutbox()
+        await committer.show(session, true)
+        await work(session, pair.notebook)
+        return
+      } catch (error) {
+        let failure = error
+        let wait: number | undefined
+        // what judging does can fail too, with what is judged alike; a second failure of a redo is final
+        for (let round = 0; ; round++) {
+          try {
+            wait = await judge(failure)
+            break
+          } catch (second) {
+            if (round === 2) throw second
+            failure = second instanceof StepFailed ? new Failed(second.message) : second
+          }
+        }
+        if (wait === undefined) return
+        await pause(wait)
+      } finally {
+        for (const unsubscribe of unsubscribes.splice(0)) unsubscribe()
+        await session?.close()
+      }
+    }
+  }
+  const watched = bus.subscribe(workspace, `deployments/${id}`, ({ data }) => {
+    const event = toObject(data)
+    if (event.type !== 'state' || toObject(event.deployment).state === state) return
+    checkedAt = -Infinity
+    wake()
+  })
+  async function whole(): Promise<void> {
+    try {
+      await live()
+    } catch (error) {
+      log.error({ err: error, deployment: id }, 'deployment is given up here')
+    }
+    clearInterval(renewal)
+    watched()
+    await store.commits.release(id, lease).catch(() => undefined)
+  }
+  const done = whole()
+  return {
+    wake() {
+      checkedAt = -Infinity
+      wake()
+    },
+    done,
+    async close() {
+      stop.abort()
+      wake()
+      await done
+    },
+  }
+}
+
+function rethrow(notebook: PinnedNotebook): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
+  }
+}
