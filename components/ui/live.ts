@@ -59,10 +59,11 @@ function parse(block: string): LiveEvent | undefined {
 /** Follows `url` while the page is seen; null: nothing to follow. */
 export function useLive(url: string | null, listener: (event: LiveEvent) => void, from?: string): void {
   const heard = useEffectEvent(listener)
+  const begin = useEffectEvent(() => from ?? null)
   useEffect(() => {
     if (url === null) return
     let stop: AbortController | undefined
-    let last: string | null = from ?? null
+    let last: string | null = begin()
     let timer: ReturnType<typeof setTimeout> | undefined
     let pause = 500
     async function run(signal: AbortSignal) {
@@ -96,7 +97,7 @@ export function useLive(url: string | null, listener: (event: LiveEvent) => void
       clearTimeout(timer)
       stop?.abort()
     }
-  }, [url, from])
+  }, [url])
 }
 
 const alsoOf: Record<string, string[]> = { projects: ['notebooks'], tokens: ['access'], settings: ['access'] }

@@ -1,0 +1,4 @@
+'use client'
+import { NotebookPage } from '../../../components/notebook/notebook-page.tsx'
+
+export default NotebookPage

@@ -1,0 +1,4 @@
+'use client'
+import { ProjectPage } from '../../../components/notebook/project-page.tsx'
+
+export default ProjectPage

@@ -1,0 +1,4 @@
+'use client'
+import { ProjectsPage } from '../../components/notebook/projects-page.tsx'
+
+export default ProjectsPage

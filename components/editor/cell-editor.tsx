@@ -1,0 +1,178 @@
+'use client'
+/**
+ * One cell's source in Monaco, as high as its text. Until the cell comes near the window (and the editor has loaded)
+ * the same text stands there plainly, so that a long notebook opens at once and nothing jumps.
+ */
+import { useComputedColorScheme } from '@mantine/core'
+import type { editor, IKeyboardEvent, IMarkdownString } from 'monaco-editor'
+import { useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type Ref } from 'react'
+import type { Cell } from '../../runtime/api/notebooks.ts'
+import { loadMonaco, setShadow } from './load.ts'
+import './editor.css'
+
+export interface EditorHandle {
+  focus(): void
+}
+export interface Mark {
+  line: number
+  column: number
+  message: string
+}
+export interface CellEditorProps {
+  cell: Cell
+  label: string
+  mark: Mark | null
+  handle?: Ref<EditorHandle>
+  onChange: (source: string) => void
+  onFocus: () => void
+  /** True when the key was used. */
+  onKey: (event: KeyboardEvent) => boolean
+}
+const languages = { typescript: 'typescript', sql: 'sql', markdown: 'markdown' }
+
+export function CellEditor(props: CellEditorProps) {
+  const { cell, label, mark } = props
+  const place = useRef<HTMLDivElement>(null)
+  const made = useRef<editor.IStandaloneCodeEditor | null>(null)
+  const wantFocus = useRef(false)
+  const [near, setNear] = useState(false)
+  const [ready, setReady] = useState(false)
+  const dark = useComputedColorScheme('light') === 'dark'
+  const changed = useEffectEvent(props.onChange)
+  const focused = useEffectEvent(props.onFocus)
+  const pressed = useEffectEvent(props.onKey)
+  const first = useEffectEvent(() => ({ source: cell.source, label }))
+
+  useImperativeHandle(props.handle, () => ({
+    focus() {
+      wantFocus.current = true
+      setNear(true)
+      made.current?.focus()
+    },
+  }))
+  useEffect(() => {
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && setNear(true),
+      { rootMargin: '600px' },
+    )
+    observer.observe(place.current!)
+    return () => observer.disconnect()
+  }, [])
+  useEffect(() => {
+    if (!near) return
+    let gone = false
+    let dispose = () => {}
+    void loadMonaco().then(({ monaco, typescript }) => {
+      if (gone || !place.current) return
+      const extension = { typescript: 'ts', sql: 'sql', markdown: 'md' }[cell.type]
+      const uri = monaco.Uri.parse(`file:///cells/${cell.id}.${extension}`)
+      monaco.editor.getModel(uri)?.dispose()
+      const start = first()
+      const model = monaco.editor.createModel(start.source, languages[cell.type], uri)
+      if (cell.type === 'typescript') setShadow(typescript, cell.id, start.source)
+      place.current.replaceChildren()
+      const one = monaco.editor.create(place.current, { ...editorOptions, model, ariaLabel: start.label })
+      made.current = one
+      const fit = () => {
+        if (!place.current) return
+        place.current.style.height = `${Math.max(20, one.getContentHeight())}px`
+        one.layout()
+      }
+      fit()
+      let shadow: ReturnType<typeof setTimeout> | undefined
+      one.onDidContentSizeChange(fit)
+      model.onDidChangeContent(() => {
+        const source = model.getValue()
+        changed(source)
+        clearTimeout(shadow)
+        if (cell.type === 'typescript') shadow = setTimeout(() => setShadow(typescript, cell.id, source), 400)
+      })
+      one.onDidFocusEditorText(() => focused())
+      one.onKeyDown((event: IKeyboardEvent) => {
+        if (!pressed(event.browserEvent)) return
+        event.preventDefault()
+        event.stopPropagation()
+      })
+      if (wantFocus.current) one.focus()
+      setReady(true)
+      dispose = () => {
+        clearTimeout(shadow)
+        setShadow(typescript, cell.id, '')
+        one.dispose()
+        model.dispose()
+        made.current = null
+      }
+    })
+    return () => {
+      gone = true
+      dispose()
+      setReady(false)
+    }
+  }, [near, cell.id, cell.type])
+  useEffect(() => {
+    const model = made.current?.getModel()
+    if (ready && model && model.getValue() !== cell.source) model.setValue(cell.source)
+  }, [ready, cell.source])
+  useEffect(() => {
+    if (ready) window.suricateMonaco?.monaco.editor.setTheme(dark ? 'suricate-dark' : 'suricate-light')
+  }, [ready, dark])
+  useEffect(() => {
+    const one = made.current
+    const monaco = window.suricateMonaco?.monaco
+    if (!ready || !one || !monaco || !mark) return
+    const hoverMessage: IMarkdownString = {
+      value: mark.message.replaceAll(/[\\`*_{}[\]<>()#+!|-]/g, String.raw`\$&`),
+    }
+    const marks = one.createDecorationsCollection([
+      {
+        range: new monaco.Range(mark.line, 1, mark.line, 1),
+        options: {
+          isWholeLine: true,
+          className: 'error-line',
+          linesDecorationsClassName: 'error-edge',
+          hoverMessage,
+        },
+      },
+    ])
+    return () => marks.clear()
+  }, [ready, mark])
+  return (
+    <div ref={place} className="cell-editor" data-ready={ready || undefined} suppressHydrationWarning>
+      <pre>{cell.source || ' '}</pre>
+    </div>
+  )
+}
+
+const editorOptions = {
+  fontSize: 13,
+  lineHeight: 20,
+  fontFamily: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  minimap: { enabled: false },
+  scrollBeyondLastLine: false,
+  lineNumbers: 'off',
+  glyphMargin: false,
+  folding: false,
+  lineDecorationsWidth: 8,
+  lineNumbersMinChars: 0,
+  renderLineHighlight: 'none',
+  overviewRulerLanes: 0,
+  hideCursorInOverviewRuler: true,
+  overviewRulerBorder: false,
+  scrollbar: {
+    vertical: 'hidden',
+    horizontal: 'auto',
+    alwaysConsumeMouseWheel: false,
+    handleMouseWheel: true,
+    horizontalScrollbarSize: 8,
+  },
+  wordWrap: 'on',
+  automaticLayout: true,
+  fixedOverflowWidgets: true,
+  padding: { top: 4, bottom: 4 },
+  tabSize: 2,
+  contextmenu: false,
+  stickyScroll: { enabled: false },
+  unicodeHighlight: { ambiguousCharacters: false },
+  occurrencesHighlight: 'off',
+  tabFocusMode: false,
+} as const

@@ -1,0 +1,158 @@
+/**
+ * What the page knows of a notebook's kernel: its state, the state of each cell, and the outputs. Pure: events of the
+ * kernel (and the page's own starts) go in, the next state comes out. A cell that runs again keeps its old outputs,
+ * dimmed, until the first new one.
+ */
+import type { Execution, Kernel, Output, Receipt, UserError } from '../../runtime/api/runs.ts'
+import { errorMime } from '../../runtime/notebook/output.ts'
+
+export type CellState = 'idle' | 'queued' | 'running' | 'ok' | 'error'
+export interface CellRun {
+  state: CellState
+  execution: string | null
+  outputs: Output[]
+  /** The outputs are of an earlier execution. */
+  old: boolean
+  error: UserError | null
+  receipt: Receipt | null
+  startedAt: number | null
+}
+export interface Session {
+  kernel: Kernel | null
+  cells: Record<string, CellRun>
+  lastSeq: number
+}
+export type SessionEvent =
+  | { type: 'loaded'; items: Output[]; lastSeq: number }
+  | { type: 'kernel'; kernel: Kernel | null }
+  | { type: 'queued'; cells: string[] }
+  | { type: 'dequeued' }
+  | { type: 'started'; cell: string; execution: string | null; at: number }
+  | { type: 'output'; output: Output }
+  | {
+      type: 'ended'
+      cell: string
+      execution: string
+      ok: boolean
+      error: UserError | null
+      receipt: Receipt | null
+    }
+  | { type: 'cleared' }
+
+export const emptySession: Session = { kernel: null, cells: {}, lastSeq: 0 }
+const idle: CellRun = {
+  state: 'idle',
+  execution: null,
+  outputs: [],
+  old: false,
+  error: null,
+  receipt: null,
+  startedAt: null,
+}
+
+export function applySession(session: Session, event: SessionEvent): Session {
+  const of = (cell: string): CellRun => session.cells[cell] ?? idle
+  const put = (cell: string, run: CellRun): Session => ({
+    ...session,
+    cells: { ...session.cells, [cell]: run },
+  })
+  switch (event.type) {
+    case 'loaded': {
+      const cells: Record<string, CellRun> = {}
+      for (const output of event.items) {
+        if (output.cell === null) continue
+        const before = cells[output.cell] ?? { ...idle, state: 'ok' as const }
+        const error = toError(output)
+        cells[output.cell] = {
+          ...before,
+          outputs: [...before.outputs, output],
+          ...(error ? { state: 'error' as const, error } : {}),
+        }
+      }
+      for (const [id, run] of Object.entries(session.cells))
+        if (run.state === 'running' || run.state === 'queued')
+          cells[id] = { ...(cells[id] ?? run), state: run.state, execution: run.execution }
+      return { ...session, cells, lastSeq: event.lastSeq }
+    }
+    case 'kernel': {
+      const died = event.kernel?.state === 'dead' && session.kernel?.state !== 'dead'
+      if (!died) {
+        const other = event.kernel !== null && event.kernel.id !== session.kernel?.id
+        return { ...session, kernel: event.kernel, ...(other ? { lastSeq: event.kernel!.lastSeq } : {}) }
+      }
+      return { ...session, kernel: event.kernel, cells: mapRuns(session.cells, stop) }
+    }
+    case 'queued': {
+      const cells = { ...session.cells }
+      for (const id of event.cells) cells[id] = { ...of(id), state: 'queued' }
+      return { ...session, cells }
+    }
+    case 'dequeued':
+      return {
+        ...session,
+        cells: mapRuns(session.cells, (run) =>
+          run.state === 'queued' ? { ...run, state: run.outputs.length > 0 ? 'ok' : 'idle' } : run,
+        ),
+      }
+    case 'started': {
+      const before = of(event.cell)
+      // Told twice: by the answer to the page's own call and by the kernel's events, in any order.
+      if (event.execution !== null && before.execution === event.execution) return session
+      if (event.execution !== null && before.state === 'running' && before.execution === null)
+        return put(event.cell, { ...before, execution: event.execution })
+      return put(event.cell, {
+        ...before,
+        state: 'running',
+        execution: event.execution,
+        old: true,
+        error: null,
+        receipt: null,
+        startedAt: event.at,
+      })
+    }
+    case 'output': {
+      const { output } = event
+      if (output.seq <= session.lastSeq && output.replaces === undefined) return session
+      const lastSeq = Math.max(session.lastSeq, output.seq)
+      if (output.cell === null) return { ...session, lastSeq }
+      const before = of(output.cell)
+      const outputs = before.old ? [output] : [...before.outputs, output]
+      const error = toError(output)
+      return { ...put(output.cell, { ...before, outputs, old: false, ...(error ? { error } : {}) }), lastSeq }
+    }
+    case 'ended': {
+      const before = of(event.cell)
+      const outputs = before.old ? [] : before.outputs
+      return put(event.cell, {
+        ...before,
+        outputs,
+        old: false,
+        execution: event.execution,
+        state: event.ok ? 'ok' : 'error',
+        error: event.ok ? null : (event.error ?? before.error),
+        receipt: event.receipt,
+        startedAt: null,
+      })
+    }
+    case 'cleared':
+      return { ...session, cells: {} }
+  }
+}
+
+function mapRuns(cells: Record<string, CellRun>, change: (run: CellRun) => CellRun): Record<string, CellRun> {
+  return Object.fromEntries(Object.entries(cells).map(([id, run]) => [id, change(run)]))
+}
+function stop(run: CellRun): CellRun {
+  return run.state === 'running' || run.state === 'queued'
+    ? { ...run, state: 'error', old: false, startedAt: null }
+    : run
+}
+function toError(output: Output): UserError | undefined {
+  const error = output.data[errorMime]
+  return typeof error === 'object' && error !== null && !Array.isArray(error)
+    ? (error as unknown as UserError)
+    : undefined
+}
+export function isEnded(state: Execution['state']): boolean {
+  return state !== 'queued' && state !== 'running'
+}

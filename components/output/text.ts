@@ -1,0 +1,31 @@
+/** Text of notebooks as the page shows it: no control characters, no colours of terminals, not without end. */
+const shown = 200_000
+export function toPlain(text: string): string {
+  const plain = text
+    // eslint-disable-next-line no-control-regex
+    .replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '')
+  return plain.length > shown ? `${plain.slice(0, shown)}\n… ${plain.length - shown} more characters` : plain
+}
+/** A table as CSV; what a spreadsheet would take for a formula is kept as text. */
+export function toCsv(names: string[], rows: unknown[][]): string {
+  const field = (value: unknown): string => {
+    let text =
+      value === null || value === undefined
+        ? ''
+        : typeof value === 'object'
+          ? JSON.stringify(value)
+          : String(value)
+    if (typeof value === 'string' && /^[=+\-@\t]/.test(text)) text = `'${text}`
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  }
+  return [names, ...rows].map((row) => row.map(field).join(',')).join('\n')
+}
+export function download(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
+}

@@ -1,0 +1,156 @@
+/**
+ * Draws rich outputs in the sandboxed frame: no origin, no network, no inline script (its policy is a header). HTML
+ * and SVG lose everything that acts before they are shown, each in a shadow tree of its own; figures are drawn by
+ * Plotly, which loads with the first one, and are released while out of sight.
+ */
+'use strict'
+const slots = new Map()
+let dark = false
+let loading
+const forbidden = 'script,iframe,frame,object,embed,applet,link,meta,base,form,portal,template,foreignObject,animate,set'
+
+addEventListener('message', (event) => {
+  if (event.source !== parent) return
+  const message = event.data
+  if (message.type === 'theme') setDark(message.dark === true)
+  else if (message.type === 'output') put(message)
+  else if (message.type === 'remove') remove(message.id)
+  else if (message.type === 'slots') for (const place of message.slots) move(place)
+})
+addEventListener('click', (event) => {
+  if (event.composedPath().some((node) => node instanceof Element && node.localName === 'a')) event.preventDefault()
+}, true)
+
+function put({ id, kind, value, height }) {
+  let slot = slots.get(id)
+  if (!slot) {
+    const element = document.createElement('div')
+    element.className = 'slot'
+    document.body.append(element)
+    slot = { id, element, kind, value: null, height, seen: false, drawn: false }
+    element.slot_ = slot
+    slots.set(id, slot)
+    watcher.observe(element)
+  }
+  Object.assign(slot, { kind, value, height })
+  if (kind === 'plotly') {
+    slot.element.style.height = `${height}px`
+    tell(slot, height)
+    if (slot.seen) void draw(slot)
+  } else show(slot)
+}
+function remove(id) {
+  const slot = slots.get(id)
+  if (!slot) return
+  release(slot)
+  watcher.unobserve(slot.element)
+  slot.observer?.disconnect()
+  slot.element.remove()
+  slots.delete(id)
+}
+function move(place) {
+  const slot = slots.get(place.id)
+  if (!slot) return
+  const style = slot.element.style
+  style.left = `${place.x}px`
+  style.top = `${place.y}px`
+  const changed = style.width !== `${place.width}px`
+  style.width = `${place.width}px`
+  if (changed && slot.drawn) window.Plotly?.Plots.resize(slot.element)
+}
+function tell(slot, height) {
+  parent.postMessage({ type: 'height', id: slot.id, height }, '*')
+}
+function setDark(next) {
+  if (dark === next) return
+  dark = next
+  for (const slot of slots.values()) {
+    if (slot.kind !== 'plotly') show(slot)
+    else if (slot.drawn) void draw(slot)
+  }
+}
+
+const watcher = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    const slot = entry.target.slot_
+    slot.seen = entry.isIntersecting
+    if (slot.kind !== 'plotly') continue
+    if (slot.seen && !slot.drawn) void draw(slot)
+    if (!slot.seen && slot.drawn) release(slot)
+  }
+})
+function release(slot) {
+  if (!slot.drawn) return
+  slot.drawn = false
+  window.Plotly?.purge(slot.element)
+}
+function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script')
+    script.src = '/vendor/plotly.min.js'
+    script.onload = resolve
+    script.onerror = reject
+    document.head.append(script)
+  })
+  return loading
+}
+async function draw(slot) {
+  try {
+    await loadPlotly()
+    if (!slots.has(slot.id)) return
+    slot.drawn = true
+    const base = theme()
+    const layout = { ...base, ...slot.value.layout, height: slot.height, autosize: true }
+    delete layout.width
+    for (const key of Object.keys(layout))
+      if (/^[xy]axis\d*$/.test(key)) layout[key] = { ...base[key.slice(0, 5)], ...layout[key] }
+    if (layout.title) layout.margin = { ...base.margin, t: 44, ...slot.value.layout?.margin }
+    await window.Plotly.react(slot.element, slot.value.data, layout, {
+      displaylogo: false,
+      responsive: true,
+      displayModeBar: 'hover',
+    })
+  } catch (error) {
+    slot.element.textContent = `The figure could not be drawn: ${error?.message ?? error}`
+  }
+}
+function theme() {
+  const ink = dark ? '#a3a9b5' : '#59606c'
+  const grid = dark ? '#2a2d34' : '#e6e8ec'
+  const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true }
+  return {
+    paper_bgcolor: 'rgba(0,0,0,0)',
+    plot_bgcolor: 'rgba(0,0,0,0)',
+    font: { family: 'system-ui, sans-serif', size: 12, color: ink },
+    colorway: ['#3f7fd4', '#d98a1f', '#2a9d78', '#c4588f', '#7d6bd1', '#5aa9c7', '#c4572f', '#8a8f98'],
+    margin: { l: 56, r: 16, t: 12, b: 40 },
+    xaxis: axis,
+    yaxis: axis,
+    hovermode: 'closest',
+  }
+}
+function show(slot) {
+  const root = slot.element.shadowRoot ?? slot.element.attachShadow({ mode: 'open' })
+  const ground = document.createElement('div')
+  ground.style.cssText = `color:${dark ? '#e4e6ea' : '#1d2129'};overflow:auto;max-width:100%`
+  ground.append(clean(String(slot.value), slot.kind))
+  root.replaceChildren(ground)
+  slot.observer?.disconnect()
+  slot.observer = new ResizeObserver(() => tell(slot, ground.scrollHeight))
+  slot.observer.observe(ground)
+}
+function clean(text, kind) {
+  const parsed = new DOMParser().parseFromString(text, kind === 'svg' ? 'image/svg+xml' : 'text/html')
+  const from = kind === 'svg' ? [parsed.documentElement] : [...parsed.body.childNodes]
+  const all = document.createDocumentFragment()
+  for (const node of from) all.append(document.importNode(node, true))
+  for (const node of all.querySelectorAll(forbidden)) node.remove()
+  for (const node of all.querySelectorAll('*'))
+    for (const { name, value } of [...node.attributes]) {
+      const acts = /^on/i.test(name) || ['srcdoc', 'formaction', 'action', 'ping', 'target'].includes(name.toLowerCase())
+      const links = /^(xlink:)?href$|^src$/i.test(name) && !/^(#|data:image\/|https?:|mailto:)/i.test(value.trim())
+      if (acts || links) node.removeAttribute(name)
+    }
+  return all
+}
+parent.postMessage({ type: 'ready' }, '*')
