@@ -106,7 +106,7 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
       workspace,
       limits: deps.limits,
       host: deps.createHost(context),
-      onOutput: job.onOutput,
+      onOutput: (output) => job.onOutput(output),
       onDeath: (reason) => {
         died = reason
       },

@@ -66,7 +66,7 @@ export class Job {
       owner: options.run.id,
       cell: null,
       after: 0,
-      now: deps.execute.now,
+      now: () => deps.execute.now(),
       onOutput: (output) => this.#publish(output),
       onError: (error) => deps.log.error({ err: error, run: options.run.id }, 'outputs could not be written'),
     })

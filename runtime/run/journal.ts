@@ -37,6 +37,9 @@ export class Journal {
     this.#options = options
     this.#last = options.after
   }
+  get firstSeq(): number {
+    return this.#options.after + 1
+  }
   get lastSeq(): number {
     return this.#last
   }
@@ -70,7 +73,7 @@ export class Journal {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#writing = this.#writing.then(async () => {
-      const { outputs, workspace, owner, cell, onError } = this.#options
+      const { outputs, workspace, owner, cell } = this.#options
       const items = this.#unsaved.flatMap((seq) => this.#items.get(seq) ?? [])
       const held = this.#unsaved
       this.#unsaved = []
@@ -81,7 +84,7 @@ export class Journal {
       } catch (error) {
         this.#unsaved = [...held, ...this.#unsaved]
         this.#failed = error
-        onError(error)
+        this.#options.onError(error)
       }
     })
     return this.#writing

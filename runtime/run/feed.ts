@@ -1,0 +1,43 @@
+/**
+ * The live events of a kernel in the order they happened, the newest few thousand. A reader has a place of its own; one
+ * that fell behind what is kept starts again from a snapshot, which it asks its source for.
+ */
+import type { RunEvent } from './run-events.ts'
+
+const maxEvents = 5000
+const maxBytes = 32 * 1024 * 1024
+
+export class Feed {
+  #events: { event: RunEvent; bytes: number }[] = []
+  #first = 0
+  #bytes = 0
+  readonly #waiting = new Set<() => void>()
+
+  get end(): number {
+    return this.#first + this.#events.length
+  }
+  push(event: RunEvent): void {
+    const bytes = JSON.stringify(event.data).length
+    this.#events.push({ event, bytes })
+    this.#bytes += bytes
+    while (this.#events.length > 1 && (this.#events.length > maxEvents || this.#bytes > maxBytes)) {
+      this.#bytes -= this.#events.shift()!.bytes
+      this.#first += 1
+    }
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+  /** undefined: the place is no longer kept. */
+  from(place: number): RunEvent[] | undefined {
+    if (place < this.#first) return undefined
+    return this.#events.slice(place - this.#first).map(({ event }) => event)
+  }
+  /** Until there is something after the place. */
+  async next(place: number, signal: AbortSignal): Promise<void> {
+    if (place < this.end || signal.aborted) return
+    await new Promise<void>((resolve) => {
+      this.#waiting.add(resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+}

@@ -1,0 +1,324 @@
+/**
+ * One kernel: a notebook's live session in a sandbox. kernel-state.ts decides, this performs; what happened is told in
+ * the feed. Outputs are numbered through all sandboxes of the notebook, and kept for the last execution of each cell.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Logger } from 'pino'
+import type { Kernel as KernelView, UserError } from '../api/runs.ts'
+import type { Bus } from '../bus/port.ts'
+import { AppError, toMessage } from '../error.ts'
+import { newId } from '../id.ts'
+import type { JsonObject } from '../json.ts'
+import { toLabel } from '../notebook/notebook.ts'
+import { toSource } from '../notebook/source.ts'
+import type { Notebooks } from '../project/notebooks.ts'
+import type { GuestOutput, Limits, Receipt, Sandbox, Sandboxes } from '../sandbox/port.ts'
+import { toCost } from '../sdk/cost.ts'
+import type { CreateHost, HostContext, Lineage } from '../sdk/context.ts'
+import type { Prices } from '../sdk/services.ts'
+import { toErrorOutput, toUserError } from './execute.ts'
+import { type ExecutionSpec, KernelExecution } from './execution.ts'
+import { Feed } from './feed.ts'
+import { Journal } from './journal.ts'
+import {
+  apply,
+  type KernelEffect,
+  type KernelOperation,
+  type KernelState,
+  newKernel,
+} from './kernel-state.ts'
+import type { OutputStore } from './outputs.ts'
+import type { ActionRecorder } from './services.ts'
+
+export interface KernelDeps {
+  bus: Bus
+  log: Logger
+  sandboxes: Sandboxes
+  createHost: CreateHost
+  notebooks: Notebooks
+  actions: ActionRecorder
+  outputs: OutputStore
+  prices: Prices
+  limits: Partial<Limits>
+  now(): number
+}
+export interface KernelOptions {
+  id: string
+  workspace: string
+  notebook: { id: string; name: string; kind: 'analytics' | 'processing' }
+  project: string
+  lastSeq: number
+}
+
+export class Kernel {
+  options: KernelOptions
+  readonly feed = new Feed()
+  /** When something last happened. */
+  usedAt: number
+  readonly #deps: KernelDeps
+  readonly #executions = new Map<string, KernelExecution>()
+  /** Of each cell, the last one that began. */
+  readonly #last = new Map<string | null, KernelExecution>()
+  #state: KernelState = newKernel
+  #sandbox: Sandbox | undefined
+  #generation = 0
+  #startedAt: number
+  #lastSeq: number
+  #parameters: JsonObject = {}
+  #death: string | undefined
+  /** Something was executed since it started. */
+  #used = false
+
+  constructor(deps: KernelDeps, options: KernelOptions) {
+    this.#deps = deps
+    this.options = options
+    this.#lastSeq = options.lastSeq
+    this.#startedAt = this.usedAt = deps.now()
+  }
+  get view(): KernelView {
+    const { state, reason, current } = this.#state
+    return {
+      id: this.options.id,
+      notebook: this.options.notebook.id,
+      state,
+      reason,
+      execution: current,
+      cell: (current === null ? undefined : this.#executions.get(current)?.cell) ?? null,
+      memoryBytes: this.#sandbox?.usage().rssBytes ?? 0,
+      startedAt: this.#startedAt,
+      lastSeq: this.#lastSeq,
+    }
+  }
+  get busy(): boolean {
+    return this.#state.state === 'busy' || this.#state.state === 'starting'
+  }
+  get dead(): boolean {
+    return this.#state.state === 'dead'
+  }
+  get queued(): number {
+    return this.#state.queue.length
+  }
+  /** The last execution of each cell, and the outputs of those that are not in the store yet. */
+  get executions(): KernelExecution[] {
+    return [...this.#last.values()]
+  }
+  open(): void {
+    this.#apply({ type: 'open' })
+  }
+  /** conflict: variables were made with other parameters. */
+  execute(spec: ExecutionSpec): KernelExecution {
+    const { parameters } = spec
+    if (parameters && !isDeepStrictEqual(parameters, this.#parameters)) {
+      if (this.#used && !this.dead)
+        throw new AppError('conflict', 'The kernel has run cells with other parameters. Restart it first.')
+      this.#parameters = parameters
+      if (!this.dead) this.restart()
+    }
+    this.#used = true
+    const execution = new KernelExecution(newId('exe', this.#deps.now()), spec)
+    this.#executions.set(execution.id, execution)
+    this.#tell(execution)
+    this.#apply({ type: 'execute', execution: execution.id })
+    return execution
+  }
+  interrupt(): void {
+    this.#apply({ type: 'interrupt' })
+  }
+  restart(): void {
+    this.#apply({ type: 'restart' })
+  }
+  close(reason: string): void {
+    this.#apply({ type: 'close', reason })
+  }
+
+  #apply(operation: KernelOperation): void {
+    this.usedAt = this.#deps.now()
+    const { kernel, effects } = apply(this.#state, operation)
+    this.#state = kernel
+    for (const effect of effects) this.#perform(effect)
+  }
+  #perform(effect: KernelEffect): void {
+    switch (effect.do) {
+      case 'open':
+        void this.#open()
+        return
+      case 'close': {
+        this.#generation += 1
+        const sandbox = this.#sandbox
+        this.#sandbox = undefined
+        sandbox?.close().catch(() => undefined)
+        return
+      }
+      case 'run':
+        void this.#run(this.#executions.get(effect.execution)!)
+        return
+      case 'interrupt':
+        this.#sandbox?.interrupt().catch(() => undefined)
+        return
+      case 'fail':
+        void this.#fail(this.#executions.get(effect.execution), effect.reason)
+        return
+      case 'publish':
+        return this.#publish()
+    }
+  }
+  #publish(): void {
+    const { id, workspace } = this.options
+    const { state, reason, notebook } = this.view
+    this.feed.push({ event: 'kernel', data: this.view })
+    this.#deps.bus.publish(workspace, { topic: `kernels/${id}`, data: { id, notebook, state, reason } })
+  }
+  #tell(execution: KernelExecution): void {
+    this.feed.push({ event: 'execution', data: execution.summary })
+  }
+
+  async #open(): Promise<void> {
+    const generation = ++this.#generation
+    const { workspace, notebook } = this.options
+    this.#startedAt = this.#deps.now()
+    this.#death = undefined
+    this.#used = this.#state.queue.length > 0
+    const context = this.#context()
+    try {
+      const sandbox = await this.#deps.sandboxes.open({
+        workspace,
+        limits: this.#deps.limits,
+        host: this.#deps.createHost(context),
+        parameters: this.#parameters,
+        kind: notebook.kind,
+        onOutput: (output) => this.#onOutput(output),
+        onDeath: (reason) => {
+          if (generation !== this.#generation) return
+          this.#death = reason
+          // An execution tells its own end; this is for a kernel that dies while it waits.
+          if (this.#state.current === null) this.#apply({ type: 'died', reason })
+        },
+      })
+      if (generation !== this.#generation) return void sandbox.close().catch(() => undefined)
+      this.#sandbox = sandbox
+      this.#apply({ type: 'opened' })
+    } catch (error) {
+      if (generation === this.#generation)
+        this.#apply({ type: 'died', reason: `The kernel could not start: ${toMessage(error)}` })
+    }
+  }
+  #context(): HostContext {
+    const { workspace, notebook, project, id } = this.options
+    const place = { id: notebook.id, version: 0, name: notebook.name }
+    const lineage: Lineage = { objects: [], streams: [] }
+    return {
+      workspace,
+      kind: notebook.kind,
+      notebook: place,
+      project,
+      run: null,
+      kernel: id,
+      deployment: null,
+      parameters: this.#parameters,
+      lineage,
+      act: (request) => this.#deps.actions.record(workspace, { notebook: place }, request),
+      // Nothing is passed through it here: a run with from and to does that, and a deployment.
+      ...(notebook.kind === 'processing' ? { register: () => Promise.resolve() } : {}),
+      depth: 0,
+      receipt: () => {
+        const use = this.#sandbox?.usage()
+        return { cpuMs: use?.cpuMs ?? 0, peakBytes: use?.rssBytes ?? 0 }
+      },
+      declare: () => undefined,
+    }
+  }
+  #onOutput(output: GuestOutput): void {
+    const current = this.#state.current
+    const execution = current === null ? undefined : this.#executions.get(current)
+    execution?.journal?.add({ ...output, cell: execution.cell })
+  }
+
+  async #run(execution: KernelExecution): Promise<void> {
+    const { workspace, notebook } = this.options
+    const sandbox = this.#sandbox!
+    const journal = new Journal({
+      outputs: this.#deps.outputs,
+      workspace,
+      owner: notebook.id,
+      cell: execution.cell,
+      after: this.#lastSeq,
+      now: () => this.#deps.now(),
+      onOutput: (output) => {
+        this.#lastSeq = output.seq
+        this.feed.push({ id: String(output.seq), event: 'output', data: output })
+      },
+      onError: (error) =>
+        this.#deps.log.error({ err: error, notebook: notebook.id }, 'outputs could not be written'),
+    })
+    execution.begin(journal)
+    this.#last.set(execution.cell, execution)
+    this.#tell(execution)
+    const found = await this.#find(execution)
+    const none = {
+      status: 'ok' as const,
+      alive: true,
+      receipt: emptyReceipt,
+      value: undefined,
+      error: undefined,
+    }
+    const ended =
+      found.source === undefined
+        ? none
+        : await sandbox.execute({
+            id: execution.cell ?? execution.id,
+            label: found.label,
+            source: found.source,
+          })
+    if (execution.ending) return
+    const { status, value, receipt, alive } = ended
+    const error = status === 'ok' ? null : toUserError(ended, found.label, this.#death)
+    if (error && !journal.has(execution.cell, 'error')) journal.add(toErrorOutput(execution.cell, error))
+    await this.#settle(execution, { status, value: value ?? null, error, receipt })
+    const reason = this.#death ?? error?.message ?? 'The kernel ended.'
+    this.#apply({ type: 'ended', execution: execution.id, alive, reason })
+  }
+  /** Durable first, then told. */
+  async #settle(
+    execution: KernelExecution,
+    ended: {
+      status: 'ok' | 'error' | 'timeout' | 'memory' | 'killed'
+      value: string | null
+      error: UserError | null
+      receipt: Receipt
+    },
+  ): Promise<void> {
+    const { workspace, notebook } = this.options
+    const { journal, cell } = execution
+    execution.ending = true
+    try {
+      await journal?.close()
+      if (journal) await this.#deps.outputs.retire(workspace, notebook.id, cell, journal.firstSeq)
+      // Keeps the number that the retired ones had reached.
+      if (journal && journal.lastSeq < journal.firstSeq)
+        await this.#deps.outputs.insert(workspace, notebook.id, cell, [], journal.lastSeq)
+    } catch (error) {
+      this.#deps.log.error({ err: error, notebook: notebook.id }, 'outputs could not be kept')
+    }
+    const { status: state, value, error, receipt } = ended
+    const cost = toCost(this.#deps.prices, receipt)
+    execution.end({ state, value, error, receipt: { ...receipt, cost } })
+    this.#executions.delete(execution.id)
+    this.#tell(execution)
+  }
+  async #fail(execution: KernelExecution | undefined, reason: string): Promise<void> {
+    if (!execution || execution.ending) return
+    const error = { name: 'NotRun', message: reason }
+    await this.#settle(execution, { status: 'killed', value: null, error, receipt: emptyReceipt })
+  }
+  /** What executes, and what people call it: a cell of the notebook by its place and type, anything else as it is. */
+  async #find(execution: KernelExecution): Promise<{ label: string; source: string | undefined }> {
+    const { cell, spec } = execution
+    if (cell === null) return { label: '', source: spec.source }
+    const { workspace, notebook } = this.options
+    const { cells } = await this.#deps.notebooks.get(workspace, notebook.id).catch(() => ({ cells: [] }))
+    const type = cells.find((candidate) => candidate.id === cell)?.type ?? 'typescript'
+    return { label: toLabel(cells, cell) ?? cell, source: toSource({ type, source: spec.source }) }
+  }
+}
+
+const emptyReceipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
