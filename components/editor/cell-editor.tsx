@@ -22,6 +22,8 @@ export interface CellEditorProps {
   cell: Cell
   label: string
   mark: Mark | null
+  /** When it changes, the source came from elsewhere and the editor shows it. */
+  generation: number
   handle?: Ref<EditorHandle>
   onChange: (source: string) => void
   onFocus: () => void
@@ -31,7 +33,7 @@ export interface CellEditorProps {
 const languages = { typescript: 'typescript', sql: 'sql', markdown: 'markdown' }
 
 export function CellEditor(props: CellEditorProps) {
-  const { cell, label, mark } = props
+  const { cell, label, mark, generation } = props
   const place = useRef<HTMLDivElement>(null)
   const made = useRef<editor.IStandaloneCodeEditor | null>(null)
   const wantFocus = useRef(false)
@@ -111,8 +113,9 @@ export function CellEditor(props: CellEditorProps) {
   }, [near, cell.id, cell.type])
   useEffect(() => {
     const model = made.current?.getModel()
-    if (ready && model && model.getValue() !== cell.source) model.setValue(cell.source)
-  }, [ready, cell.source])
+    const { source } = first()
+    if (generation > 0 && model && model.getValue() !== source) model.setValue(source)
+  }, [generation])
   useEffect(() => {
     if (ready) window.suricateMonaco?.monaco.editor.setTheme(dark ? 'suricate-dark' : 'suricate-light')
   }, [ready, dark])

@@ -8,7 +8,7 @@ import {
   IconPlayerStop,
   IconTrash,
 } from '@tabler/icons-react'
-import { memo, useEffect, useRef, useState, type KeyboardEvent as ReactKeyboardEvent } from 'react'
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent as ReactKeyboardEvent } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
 import { CellEditor, type EditorHandle, type Mark } from '../editor/cell-editor.tsx'
 import { MarkdownText } from '../output/markdown.tsx'
@@ -39,6 +39,7 @@ export type CellCommand =
 export interface CellViewProps {
   cell: Cell
   index: number
+  generation: number
   run: CellRun | undefined
   selected: boolean
   codeHidden: boolean
@@ -56,11 +57,14 @@ export const CellView = memo(function CellView(props: CellViewProps) {
   const [editing, setEditing] = useState(cell.type !== 'markdown' || cell.source === '')
   const label = `Cell ${index + 1}, ${typeNames[cell.type]}`
   const error = run?.error
-  const mark: Mark | null =
-    error?.line !== undefined &&
-    (error.cell === undefined || error.cell === cell.id || error.cell === String(index + 1))
-      ? { line: error.line, column: error.column ?? 1, message: `${error.name}: ${error.message}` }
-      : null
+  const mark = useMemo(
+    (): Mark | null =>
+      error?.line !== undefined &&
+      (error.cell === undefined || error.cell === cell.id || error.cell === String(index + 1))
+        ? { line: error.line, column: error.column ?? 1, message: `${error.name}: ${error.message}` }
+        : null,
+    [error, cell.id, index],
+  )
   const rendered = cell.type === 'markdown' && !editing
   useEffect(() => {
     register(cell.id, (edit) => {
@@ -129,6 +133,7 @@ export const CellView = memo(function CellView(props: CellViewProps) {
                 cell={cell}
                 label={`Source of cell ${index + 1}`}
                 mark={mark}
+                generation={props.generation}
                 handle={editor}
                 onChange={(source) => props.onChange(cell.id, source)}
                 onFocus={() => command('select')}

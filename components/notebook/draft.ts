@@ -14,8 +14,12 @@ export interface Draft {
   saved: SaveState
   detail: string
   revision: number
+  /** Counts what came from elsewhere than the editors: they show it then. */
+  generation: number
   /** Changes the cells. */
   edit: (change: (cells: Cell[]) => Cell[]) => void
+  /** Puts other cells in the place of all. */
+  replace: (cells: Cell[]) => void
   /** Saves what has changed now; resolves when it is durable. */
   flush: () => Promise<boolean>
   /** After a conflict: mine over theirs, or theirs. */
@@ -30,6 +34,7 @@ export function useDraft(notebook: Notebook): Draft {
   const [saved, setSaved] = useState<SaveState>('saved')
   const [detail, setDetail] = useState('')
   const [revision, setRevision] = useState(notebook.revision)
+  const [generation, setGeneration] = useState(0)
   const now = useRef({
     cells: notebook.cells,
     stored: notebook.cells,
@@ -48,37 +53,40 @@ export function useDraft(notebook: Notebook): Draft {
     },
     [queries, id],
   )
-  const save = useCallback(async function store(): Promise<boolean> {
-    clearTimeout(timer.current)
-    while (saving.current) await saving.current
-    const state = now.current
-    if (state.conflict) return false
-    if (isSameCells(state.cells, state.stored)) {
-      setSaved('saved')
-      return true
-    }
-    setSaved('saving')
-    saving.current = client
-      .call('updateNotebook', { params: { id }, body: { cells: state.cells }, revision: state.revision })
-      .then(
-        (stored) => {
-          settle(stored)
-          setSaved(isSameCells(now.current.cells, stored.cells) ? 'saved' : 'changed')
-          return true
-        },
-        (error: unknown) => {
-          setDetail(toText(error))
-          state.conflict = statusOf(error) === 412
-          setSaved(state.conflict ? 'conflict' : 'failed')
-          return false
-        },
-      )
-    const done = await saving.current
-    saving.current = null
-    if (done && !isSameCells(now.current.cells, now.current.stored))
-      timer.current = setTimeout(() => void store(), pause)
-    return done
-  }, [id, settle])
+  const save = useCallback(
+    async function store(): Promise<boolean> {
+      clearTimeout(timer.current)
+      while (saving.current) await saving.current
+      const state = now.current
+      if (state.conflict) return false
+      if (isSameCells(state.cells, state.stored)) {
+        setSaved('saved')
+        return true
+      }
+      setSaved('saving')
+      saving.current = client
+        .call('updateNotebook', { params: { id }, body: { cells: state.cells }, revision: state.revision })
+        .then(
+          (stored) => {
+            settle(stored)
+            setSaved(isSameCells(now.current.cells, stored.cells) ? 'saved' : 'changed')
+            return true
+          },
+          (error: unknown) => {
+            setDetail(toText(error))
+            state.conflict = statusOf(error) === 412
+            setSaved(state.conflict ? 'conflict' : 'failed')
+            return false
+          },
+        )
+      const done = await saving.current
+      saving.current = null
+      if (done && !isSameCells(now.current.cells, now.current.stored))
+        timer.current = setTimeout(() => void store(), pause)
+      return done
+    },
+    [id, settle],
+  )
 
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -97,21 +105,28 @@ export function useDraft(notebook: Notebook): Draft {
     Object.assign(state, { cells: notebook.cells, stored: notebook.cells, revision: notebook.revision })
     setCells(notebook.cells)
     setRevision(notebook.revision)
+    setGeneration((count) => count + 1)
   }, [notebook])
 
+  const edit: Draft['edit'] = (change) => {
+    const next = change(now.current.cells)
+    now.current.cells = next
+    setCells(next)
+    if (now.current.conflict) return
+    setSaved('changed')
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => void save(), pause)
+  }
   return {
     cells,
     saved,
     detail,
     revision,
-    edit(change) {
-      const next = change(now.current.cells)
-      now.current.cells = next
-      setCells(next)
-      if (now.current.conflict) return
-      setSaved('changed')
-      clearTimeout(timer.current)
-      timer.current = setTimeout(() => void save(), pause)
+    generation,
+    edit,
+    replace(next) {
+      edit(() => next)
+      setGeneration((count) => count + 1)
     },
     flush: save,
     async keepMine() {
@@ -124,6 +139,7 @@ export function useDraft(notebook: Notebook): Draft {
       now.current.conflict = false
       now.current.cells = theirs.cells
       setCells(theirs.cells)
+      setGeneration((count) => count + 1)
       settle(theirs)
       setSaved('saved')
     },

@@ -53,7 +53,7 @@ export function HistoryPanel({ notebook, draft }: PanelProps) {
                     title: `Go back to v${version.version}?`,
                     text: 'The cells become those of this version. Save a version first to keep what is here now.',
                     action: 'Replace the cells',
-                    onYes: () => draft.edit(() => version.cells),
+                    onYes: () => draft.replace(version.cells),
                   })
                 }
               >

@@ -52,11 +52,12 @@ export function useKernel(notebook: string): KernelControl {
   }, [notebook, load, attach])
 
   const end = useCallback((execution: Execution) => {
-    const cell = cellOf.current.get(execution.execution) ?? (execution as { cell?: string }).cell
-    if (cell === undefined) {
-      if (early.current.size < 100) early.current.set(execution.execution, execution)
-      return
-    }
+    const cell =
+      cellOf.current.get(execution.execution) ?? (execution as { cell?: string | null }).cell ?? undefined
+    const waiter = waiting.current.get(execution.execution)
+    // The event can be here before the answer to the call that began the execution.
+    if (!waiter && early.current.size < 1000) early.current.set(execution.execution, execution)
+    if (cell === undefined) return
     const ok = execution.state === 'ok'
     tell({
       type: 'ended',
@@ -66,7 +67,7 @@ export function useKernel(notebook: string): KernelControl {
       error: execution.error,
       receipt: execution.receipt,
     })
-    waiting.current.get(execution.execution)?.({ cell, ok })
+    waiter?.({ cell, ok })
     waiting.current.delete(execution.execution)
   }, [])
   const failAll = () => {

@@ -138,6 +138,7 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
                 key={`${cell.id}-${cell.type}`}
                 cell={cell}
                 index={index}
+                generation={draft.generation}
                 run={kernel.session.cells[cell.id]}
                 selected={selected === cell.id}
                 codeHidden={codeHidden}
