@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import type { DataObject } from '../api/objects.ts'
-import { AppError, isAppError } from '../error.ts'
+import { AppError, isAppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
 import type { Document, Page, Store, WorkspaceStore } from '../store/port.ts'
@@ -59,6 +59,7 @@ export interface ObjectsDeps {
   config: { SURICATE_UPLOAD_MB: number }
 }
 const cachedProfiles = 200
+const maxFiles = 40
 
 export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps): Objects {
   const maxBytes = config.SURICATE_UPLOAD_MB * 1024 * 1024
@@ -102,6 +103,8 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
       })
       for (const document of items) if (isTable(document)) found.set(String(document.name), document)
     }
+    if (found.size > maxFiles)
+      throw new AppError('invalid', `A query may name ${maxFiles} objects; this names ${found.size}.`)
     const files: TableFile[] = []
     const used = new Set<Document>()
     for (const name of names) {
@@ -113,6 +116,15 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
       files.push(toFile(document, await within.blobs.file(String(document.sha256)), name))
     }
     return { files, used: [...used] }
+  }
+
+  async function nameTables(workspace: string, name: string): Promise<never> {
+    const { items } = await store.in(workspace).find('objects', { sort: '-updatedAt', limit: 50 })
+    const there = items.filter(isTable).map((document) => `"${String(document.name)}"`)
+    throw new AppError(
+      'invalid',
+      `There is no table "${name}". ${there.length ? `There are ${there.slice(0, 5).join(', ')}.` : 'Upload one first.'}`,
+    )
   }
 
   return {
@@ -241,7 +253,11 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
     },
     async query(workspace, query) {
       const { files, used } = await findFiles(workspace, query.sql)
-      const result = await tables.query({ ...query, workspace, files })
+      const result = await tables.query({ ...query, workspace, files }).catch((error: unknown) => {
+        const name = /Table with name (.+) does not exist/.exec(toMessage(error))?.[1]
+        if (name === undefined) throw error
+        return nameTables(workspace, name)
+      })
       const objects = used.map((document) => ({
         name: String(document.name),
         sha256: String(document.sha256),

@@ -11,6 +11,7 @@ import {
   JsonDuckDBValueConverter,
 } from '@duckdb/node-api'
 import type { ColumnData } from './port.ts'
+import { createTextWriter } from './text.ts'
 
 export interface ColumnWriter {
   /** Bytes taken so far. */
@@ -78,7 +79,7 @@ export function createColumnWriter(type: DuckDBType): ColumnWriter {
     case DuckDBTypeId.UINTEGER:
       return numbers('integer', 4, (b) => view(Uint32Array, b))
     case DuckDBTypeId.DATE:
-      return numbers('time', 4, (b) => Float64Array.from(view(Int32Array, b), (days) => days * 86_400_000))
+      return numbers('time', 4, (b) => new Float64Array(view(Int32Array, b)).map((days) => days * 86_400_000))
     case DuckDBTypeId.TIMESTAMP:
     case DuckDBTypeId.TIMESTAMP_TZ:
       return numbers('time', 8, (b) => longs(b, (value) => Math.floor(value / 1000)))
@@ -96,6 +97,8 @@ export function createColumnWriter(type: DuckDBType): ColumnWriter {
       return wideIntegers()
     case DuckDBTypeId.BOOLEAN:
       return booleans()
+    case DuckDBTypeId.VARCHAR:
+      return type.alias === 'JSON' ? values(type) : createTextWriter(read)
     default:
       return values(type)
   }
@@ -139,7 +142,9 @@ function read(chunk: DuckDBDataChunk, column: number, size: number): [Uint8Array
 }
 const isValid = (bits: Uint8Array, row: number): boolean => (bits[row >> 3]! & (1 << (row & 7))) !== 0
 function hasMissing(bits: Uint8Array, rows: number): boolean {
-  for (let row = 0; row < rows; row++) if (!isValid(bits, row)) return true
+  const whole = rows >> 3
+  for (let i = 0; i < whole; i++) if (bits[i] !== 255) return true
+  for (let row = whole * 8; row < rows; row++) if (!isValid(bits, row)) return true
   return false
 }
 
@@ -154,7 +159,7 @@ function numbers(
   return {
     add(chunk, column) {
       const [bytes, bits] = read(chunk, column, size)
-      const part = Float64Array.from(to(bytes))
+      const part = new Float64Array(to(bytes))
       if (bits) {
         missing = true
         for (let row = 0; row < part.length; row++) if (!isValid(bits, row)) part[row] = NaN
@@ -165,7 +170,7 @@ function numbers(
     },
     finish() {
       if (type === 'integer' && !missing && !wide)
-        return { type, parts: parts.map((part) => asBytes(Int32Array.from(part))) }
+        return { type, parts: parts.map((part) => asBytes(new Int32Array(part))) }
       return { type: type === 'time' ? type : 'number', parts: parts.map(asBytes) }
     },
   }
@@ -194,9 +199,11 @@ function bigints(): ColumnWriter {
       if (!missing && fits32)
         return {
           type: 'integer',
-          parts: parts.map(({ data }) =>
-            asBytes(Int32Array.from({ length: data.length / 2 }, (_, i) => data[2 * i]!)),
-          ),
+          parts: parts.map(({ data }) => {
+            const low = new Int32Array(data.length / 2)
+            for (let i = 0; i < low.length; i++) low[i] = data[2 * i]!
+            return asBytes(low)
+          }),
         }
       if (fits53)
         return {
@@ -266,13 +273,6 @@ function values(type: DuckDBType): ColumnWriter {
   return {
     add(chunk, column) {
       let bytes = 0
-      if (type.typeId === DuckDBTypeId.VARCHAR && !isJsonText) {
-        for (const value of chunk.getColumnValues(column) as (string | null)[]) {
-          bytes += 8 + (value?.length ?? 0)
-          all.push(value)
-        }
-        return bytes
-      }
       for (const value of chunk.convertColumnValues(column, JsonDuckDBValueConverter)) {
         bytes += typeof value === 'string' ? value.length + 8 : 16
         all.push(isJsonText && typeof value === 'string' ? JSON.parse(value) : value)

@@ -4,19 +4,15 @@
  * DuckDB is not relied on (measured: one at 1 s took effect after 10.8 s). A process that ended stays ended.
  */
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { randomInt } from 'node:crypto'
 import { AppError } from '../error.ts'
 import type { Json } from '../json.ts'
+import { findLeaf, findUids, readUsage } from '../sandbox/proc.ts'
+import { firstUid as firstSandboxUid, uidCount, type Wrapper } from '../sandbox/wrapper.ts'
 import { createFrameReader, type Frame, toFrame } from './frame.ts'
 import { type TableEvent, type TableCommand, tableEvent } from './message.ts'
 import type { TableFile } from './port.ts'
 import type { Stage } from './stage.ts'
-
-/** How a child is started: the wrappers' words before the command, and the user it runs as (null: this one). */
-export interface Wrapper {
-  wrap(command: string[]): { command: string[]; uid: number | null; release?: () => void }
-}
-export const noWrapper: Wrapper = { wrap: (command) => ({ command, uid: null }) }
 
 export type Work = TableCommand extends infer C ? (C extends TableCommand ? Omit<C, 'id'> : never) : never
 export interface Bounds {
@@ -31,10 +27,18 @@ export interface TableProcess {
   readonly ended: Promise<void>
 }
 
-export async function openTableProcess(stage: Stage, wrapper: Wrapper): Promise<TableProcess> {
-  const launch = wrapper.wrap(stage.command)
-  const links = await stage.openFolder(launch.uid)
-  const [program = '', ...args] = launch.command
+/** `memoryMb` is the most that any of its commands may have; the kernel refuses well beyond it. */
+export async function openTableProcess(
+  stage: Stage,
+  wrapper: Wrapper,
+  memoryMb: number,
+): Promise<TableProcess> {
+  const uid = wrapper.mode === 'uid' ? takeUid() : null
+  const links = await stage.openFolder(uid)
+  const [program = '', ...args] = wrapper.toCommand(stage.command, {
+    uid: uid ?? 0,
+    dataMb: memoryMb + 1536,
+  })
   const child = spawn(program, args, {
     cwd: '/',
     env: {} as NodeJS.ProcessEnv,
@@ -51,11 +55,12 @@ export async function openTableProcess(stage: Stage, wrapper: Wrapper): Promise<
   function kill(why: AppError): void {
     reason ??= why
     dead = true
-    if (child.pid !== undefined)
+    if (child.pid === undefined) return
+    for (const target of [findLeaf(child.pid), -child.pid])
       try {
-        process.kill(-child.pid, 'SIGKILL')
+        process.kill(target, 'SIGKILL')
       } catch {
-        child.kill('SIGKILL')
+        // it is gone already
       }
   }
   const ended = new Promise<void>((resolve) => {
@@ -63,7 +68,6 @@ export async function openTableProcess(stage: Stage, wrapper: Wrapper): Promise<
       dead = true
       waiting?.reject(reason ?? toDeath(code, signal, words))
       waiting = undefined
-      launch.release?.()
       void links.close().then(resolve, resolve)
     }
     child.once('error', (error) => {
@@ -107,12 +111,11 @@ export async function openTableProcess(stage: Stage, wrapper: Wrapper): Promise<
     let watchdog: NodeJS.Timeout | undefined
     try {
       await ready
-      nodePid ??= await findLeaf(child.pid!)
+      nodePid ??= findLeaf(child.pid!)
       const watched = nodePid
       watchdog = setInterval(() => {
-        void toRss(watched).then((bytes) => {
-          if (bytes > work.memoryMb * 1024 * 1024) kill(toMemory(work.memoryMb))
-        })
+        const { rssBytes } = readUsage(watched) ?? { rssBytes: 0 }
+        if (rssBytes > work.memoryMb * 1024 * 1024) kill(toMemory(work.memoryMb))
       }, 100)
       const files: TableFile[] = []
       for (const file of work.files) files.push({ ...file, path: await links.add(file.path) })
@@ -146,7 +149,10 @@ function toAnswer(frame: Frame): Answer {
 }
 
 const toTimeout = (ms: number): AppError =>
-  new AppError('timeout', `The query took longer than its limit of ${ms / 1000} s and was ended.`)
+  new AppError(
+    'timeout',
+    `The query took longer than its limit of ${Math.round(ms / 100) / 10} s and was ended.`,
+  )
 const toMemory = (mb: number): AppError =>
   new AppError(
     'limit',
@@ -158,13 +164,15 @@ function toDeath(code: number | null, signal: string | null, words: string): App
   return new AppError('internal', `The table process ended (${signal ?? `code ${code}`}).`, { words })
 }
 
-/** Wrappers fork: the process that holds the memory is the last of the line. */
-async function findLeaf(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  const child = Number(text.trim().split(' ')[0])
-  return child > 0 ? findLeaf(child) : pid
-}
-async function toRss(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '')
-  return Number(text.split(' ')[1] ?? 0) * 4096
+/** Beside the sandboxes' users, so that neither has to know of the other. */
+const firstUid = firstSandboxUid + uidCount
+const uids = 60_000
+let lastUid = randomInt(uids)
+function takeUid(): number {
+  const taken = findUids(firstUid, uids)
+  for (let i = 0; i < uids; i++) {
+    lastUid = (lastUid + 1) % uids
+    if (!taken.has(firstUid + lastUid)) break
+  }
+  return firstUid + lastUid
 }

@@ -8,7 +8,6 @@ import {
   chown,
   copyFile,
   constants,
-  cp,
   link,
   mkdir,
   mkdtemp,
@@ -29,6 +28,7 @@ const maxLinks = 64
 
 export interface Stage {
   readonly folder: string
+  readonly node: string
   readonly command: string[]
   openFolder(uid: number | null): Promise<LinkFolder>
   close(): Promise<void>
@@ -44,17 +44,21 @@ export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
   await chmod(folder, 0o711)
   const code = join(folder, 'code')
-  for (const name of ['runtime/table', 'workers', 'node_modules'])
-    await mkdir(join(code, name), { recursive: true })
+  for (const name of ['', 'runtime', 'workers', 'node_modules']) {
+    await mkdir(join(code, name))
+    await chmod(join(code, name), 0o755)
+  }
   await writeFile(join(code, 'package.json'), '{"type":"module"}')
+  await chmod(join(code, 'package.json'), 0o644)
   for (const name of ['runtime/error.ts', 'runtime/json.ts', 'workers/table.ts'])
-    await copyFile(join(root, name), join(code, name))
-  await cp(join(root, 'runtime/table'), join(code, 'runtime/table'), { recursive: true })
-  await placeTree(join(root, 'node_modules/@duckdb'), join(code, 'node_modules/@duckdb'))
+    await place(join(root, name), join(code, name), 0o644)
+  for (const name of ['runtime/table', 'node_modules/@duckdb'])
+    await placeTree(join(root, name), join(code, name))
   await place(process.execPath, join(folder, 'node'), 0o755)
   let count = 0
   return {
     folder,
+    node: join(folder, 'node'),
     command: [
       join(folder, 'node'),
       '--permission',
@@ -83,7 +87,7 @@ async function openLinks(folder: string, uid: number | null): Promise<LinkFolder
       const known = links.get(path)
       if (known) return known
       const target = join(folder, `${++count}`)
-      const made = place(path, target, 0o444).then(() => target)
+      const made = place(path, target, 0o444, true).then(() => target)
       links.set(path, made)
       made.catch(() => links.delete(path))
       if (links.size > maxLinks) {
@@ -99,11 +103,17 @@ async function openLinks(folder: string, uid: number | null): Promise<LinkFolder
   }
 }
 
-/** Links, or copies from another file system or when others may not read it and it cannot be changed. */
-async function place(source: string, target: string, mode: number): Promise<void> {
+/**
+ * Links, or copies: from another file system, of what belongs to somebody else, and of a program's file that others may
+ * not read. A blob (`owned`) is opened to others instead: its folder keeps them from it.
+ */
+async function place(source: string, target: string, mode: number, owned = false): Promise<void> {
   try {
     const { mode: has } = await stat(source)
-    if ((has & 0o004) === 0) await chmod(source, has & 0o444 ? 0o444 : mode)
+    if ((has & mode & 0o005) !== (mode & 0o005)) {
+      if (!owned) throw Object.assign(new Error('unreadable for others'), { code: 'EACCES' })
+      await chmod(source, mode)
+    }
     await link(source, target)
   } catch (error) {
     if (!['EXDEV', 'EPERM', 'EMLINK', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? ''))
@@ -113,11 +123,12 @@ async function place(source: string, target: string, mode: number): Promise<void
   }
 }
 async function placeTree(source: string, target: string): Promise<void> {
-  await mkdir(target, { recursive: true, mode: 0o755 })
+  await mkdir(target)
+  await chmod(target, 0o755)
   for (const entry of await readdir(source, { withFileTypes: true })) {
     const [from, to] = [join(source, entry.name), join(target, entry.name)]
     if (entry.isDirectory()) await placeTree(from, to)
-    else if (/\.(js|json|node|so|dylib|dll)$/.test(entry.name)) await place(from, to, 0o755)
+    else if (/\.(ts|js|json|node|so|dylib)$/.test(entry.name)) await place(from, to, 0o644)
   }
 }
 

@@ -1,16 +1,18 @@
 /** Opens Tables: the stage that children run on, their pool, and what is asked of them. Owns the processes. */
 import { AppError } from '../error.ts'
+import { openWrapper, type Wrapper } from '../sandbox/wrapper.ts'
 import { openPool } from './pool.ts'
 import type { ColumnData, TableResult, Tables } from './port.ts'
 import type { TableEvent } from './message.ts'
-import { noWrapper, openTableProcess, type Work, type Wrapper } from './process.ts'
+import { openTableProcess, type Work } from './process.ts'
 import { openStage } from './stage.ts'
 
 export interface TablesOptions {
-  /** The sandbox's wrappers, where they work. */
+  /** What children run under; by default what the machine has. */
   wrapper?: Wrapper
-  /** Defaults of a query. */
+  /** Of a query that asks for none. */
   timeoutMs?: number
+  /** Of a query that asks for none, and the most that one may ask for. */
   memoryMb?: number
   maxRows?: number
   idleMs?: number
@@ -24,7 +26,8 @@ export async function openTables(options: TablesOptions = {}): Promise<Tables> {
   const memoryMb = options.memoryMb ?? 1000
   const maxRows = options.maxRows ?? 5_000_000
   const stage = await openStage()
-  const pool = openPool(() => openTableProcess(stage, options.wrapper ?? noWrapper), options.idleMs ?? 60_000)
+  const wrapper = options.wrapper ?? (await openWrapper(stage.node))
+  const pool = openPool(() => openTableProcess(stage, wrapper, memoryMb), options.idleMs ?? 60_000)
 
   async function run(
     workspace: string,
@@ -62,7 +65,7 @@ export async function openTables(options: TablesOptions = {}): Promise<Tables> {
         query.workspace,
         {
           type: 'query',
-          memoryMb: query.memoryMb ?? memoryMb,
+          memoryMb: Math.min(query.memoryMb ?? memoryMb, memoryMb),
           files: query.files,
           sql: query.sql,
           parameters: query.parameters,
