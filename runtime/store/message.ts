@@ -46,3 +46,6 @@ export function checkBatch(messages: NewMessage[]): void {
     checkInteger(message.definition, 'definition')
   }
 }
+export function fenced(stream: string): AppError {
+  return new AppError('fenced', `The lease of ${stream} belongs to another owner now.`)
+}

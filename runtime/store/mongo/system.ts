@@ -1,0 +1,165 @@
+/** What reaches across workspaces on MongoDB: migrations and indexes, workspaces, tokens, due work, expiry. */
+import type { Clock } from '../../clock.ts'
+import { AppError } from '../../error.ts'
+import type { JsonObject } from '../../json.ts'
+import { toClaim } from '../claim.ts'
+import { checkFields, checkWorkspace, getCollection, toText, type Schema } from '../document.ts'
+import { findPending, type Migration } from '../migrations.ts'
+import type { SystemStore } from '../port.ts'
+import { isDuplicate, type MongoDatabase } from './database.ts'
+import { readStored, type openDocuments } from './documents.ts'
+import { fieldPath, indexesOf, toFields, whereOf } from './expression.ts'
+
+interface WorkspaceRecord {
+  _id: string
+  name: string
+  createdAt: number
+}
+const otherIndexes: { [collection: string]: { [field: string]: 1 }[] } = {
+  logBatches: [
+    { k: 1, maxEt: 1, minEt: 1 },
+    { k: 1, maxAt: 1, minAt: 1 },
+  ],
+  commitState: [
+    { p: 1, key: 1, n: 1 },
+    { p: 1, n: 1 },
+  ],
+  commitRows: [
+    { p: 1, end: 1, start: 1, id: 1 },
+    { p: 1, id: 1, n: 1 },
+    { p: 1, n: 1 },
+  ],
+  outbox: [
+    { w: 1, ticket: 1 },
+    { p: 1, ticket: 1 },
+    { p: 1, n: 1 },
+  ],
+}
+
+export async function getVersion(db: MongoDatabase, migrations: readonly Migration[]): Promise<number> {
+  const meta = db.collection<{ _id: string; value: number }>('meta')
+  const version = (await db.read(() => meta.findOne({ _id: 'schema' })))?.value ?? 0
+  findPending(migrations, version)
+  return version
+}
+export function openSystem(
+  db: MongoDatabase,
+  documents: ReturnType<typeof openDocuments>,
+  schema: Schema,
+  migrations: readonly Migration[],
+  clock: Clock,
+): SystemStore {
+  const meta = db.collection<{ _id: string; value: number }>('meta')
+  const workspaces = db.collection<WorkspaceRecord>('workspaces')
+
+  const rewrite = async (
+    name: string,
+    change: (document: JsonObject & { id: string }) => JsonObject | null,
+  ): Promise<void> => {
+    const collection = getCollection(schema, name)
+    for (const cursor = documents.of(name).find().sort({ _id: 1 }); ;) {
+      const stored = await db.read(() => cursor.next())
+      if (!stored) return
+      const { revision: _, ...before } = readStored(stored)
+      const after = change(before as JsonObject & { id: string })
+      const place = { _id: stored._id, r: stored.r }
+      if (!after) await db.change(() => documents.of(name).deleteOne(place))
+      else {
+        const { id: _id, revision: _revision, ...rest } = after
+        checkFields(name, collection, rest)
+        const d = toText(rest, stored.id)
+        const set = { d, r: stored.r + 1, ...toFields(collection, JSON.parse(d) as JsonObject) }
+        await db.change(() => documents.of(name).updateOne(place, { $set: set }))
+      }
+    }
+  }
+  return {
+    async createWorkspace({ id, name, createdAt }) {
+      checkWorkspace(id)
+      try {
+        await db.change(() => workspaces.insertOne({ _id: id, name, createdAt }))
+      } catch (error) {
+        if (!isDuplicate(error)) throw error
+        throw new AppError('conflict', `There is already a workspace ${id}.`)
+      }
+    },
+    async findWorkspaces() {
+      const found = await db.read(() => workspaces.find().sort({ _id: 1 }).toArray())
+      return found.map(({ _id, name, createdAt }) => ({ id: _id, name, createdAt }))
+    },
+    async resolveToken(hash) {
+      const found = await db.read(() =>
+        documents.of('tokens').findOne({ w: 'tenant0', [fieldPath('hash')]: hash }),
+      )
+      return found ? readStored(found) : undefined
+    },
+    async claimDue(name, claim) {
+      const { terms, sort } = toClaim(name, getCollection(schema, name), claim)
+      const patch = { set: { leaseOwner: claim.owner, leaseUntil: claim.until } }
+      return documents.takeFirst(name, whereOf(terms), sort, patch)
+    },
+    async expire(now) {
+      let gone = 0
+      for (const [name, collection] of Object.entries(schema))
+        for (const index of collection.indexes)
+          for (const field of index.expires ? index.fields : []) {
+            const result = await db.change(() =>
+              documents.of(name).deleteMany({ [fieldPath(field)]: { $lt: now } }),
+            )
+            gone += result.deletedCount
+          }
+      return gone
+    },
+    async migrate() {
+      let current = await getVersion(db, migrations)
+      await Promise.all([
+        ...Object.entries(schema).map(([name, collection]) =>
+          db.change(() => documents.of(name).createIndexes(indexesOf(collection))),
+        ),
+        ...Object.entries(otherIndexes).map(([name, keys]) =>
+          db.change(() => db.collection(name).createIndexes(keys.map((key) => ({ key })))),
+        ),
+      ])
+      await db.change(() =>
+        workspaces.updateOne(
+          { _id: 'tenant0' },
+          { $setOnInsert: { name: 'tenant0', createdAt: clock.now() } },
+          { upsert: true },
+        ),
+      )
+      const applied: number[] = []
+      for (const migration of findPending(migrations, current)) {
+        for (const [name, change] of Object.entries(migration.changes ?? {})) await rewrite(name, change)
+        await db.change(() =>
+          meta.updateOne({ _id: 'schema' }, { $setOnInsert: { value: 0 } }, { upsert: true }),
+        )
+        // Of two that migrate at once, one counts it.
+        const step = await db.change(() =>
+          meta.updateOne({ _id: 'schema', value: current }, { $set: { value: migration.version } }),
+        )
+        if (step.modifiedCount === 1) applied.push(migration.version)
+        current = migration.version
+      }
+      return applied
+    },
+    async usage() {
+      const sizeOf = async (names: string[]): Promise<number> => {
+        let sum = 0
+        for (const name of names) {
+          const stats = await db.command({ collStats: name }).catch((error: unknown) => {
+            if (error instanceof AppError) throw error
+            return {} // a collection that does not exist yet
+          })
+          sum += Number((stats as { storageSize?: number }).storageSize ?? 0)
+        }
+        return sum
+      }
+      const [documentBytes, log, blobs] = await Promise.all([
+        sizeOf([...Object.keys(schema).map((name) => `c_${name}`), 'commitState', 'commitRows', 'outbox']),
+        sizeOf(['logBatches', 'logBodies.chunks']),
+        sizeOf(['blobFiles.chunks']),
+      ])
+      return { documents: documentBytes, log, blobs }
+    },
+  }
+}
