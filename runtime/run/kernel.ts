@@ -216,7 +216,7 @@ export class Kernel {
       deployment: null,
       parameters: this.#parameters,
       lineage,
-      act: (request) => this.#deps.actions.record(workspace, { notebook: place }, request),
+      act: (request) => this.#deps.actions.record(workspace, { notebook: place, run: null }, request),
       // Nothing is passed through it here: a run with from and to does that, and a deployment.
       ...(notebook.kind === 'processing' ? { register: () => Promise.resolve() } : {}),
       depth: 0,

@@ -1,0 +1,135 @@
+/** Runs, kernels, triggers. */
+import type { Actor } from '../../runtime/access/actor.ts'
+import type { Execution, Run, runOperations, Trigger } from '../../runtime/api/runs.ts'
+import { isAppError } from '../../runtime/error.ts'
+import type { Notebooks } from '../../runtime/project/notebooks.ts'
+import type { Kernels } from '../../runtime/run/kernels.ts'
+import { isFinal } from '../../runtime/run/run-state.ts'
+import type { Runs } from '../../runtime/run/runs.ts'
+import type { Triggers } from '../../runtime/run/triggers.ts'
+import { eventStream } from './events.ts'
+import type { Handlers } from './handler.ts'
+import { checkSeen } from './notebooks.ts'
+
+export function runHandlers(services: {
+  runs: Runs
+  kernels: Kernels
+  triggers: Triggers
+  notebooks: Notebooks
+}): Handlers<keyof typeof runOperations> {
+  const { runs, kernels, triggers, notebooks } = services
+  const seeNotebook = async (actor: Actor, id: string): Promise<void> => {
+    if (!actor.projects) return
+    checkSeen(actor, (await notebooks.get(actor.workspace, id)).project, 'notebook', id)
+  }
+  const seeRun = async (actor: Actor, id: string): Promise<Run> => {
+    const run = await runs.head(actor.workspace, id)
+    checkSeen(actor, run.project, 'run', id)
+    return run
+  }
+  const seeKernel = (actor: Actor, id: string): void =>
+    checkSeen(actor, kernels.place(actor.workspace, id).project, 'kernel', id)
+  const seesTrigger = async (actor: Actor, { notebook }: Trigger): Promise<boolean> => {
+    try {
+      await seeNotebook(actor, notebook)
+      return true
+    } catch (error) {
+      if (isAppError(error, 'not-found')) return false
+      throw error
+    }
+  }
+  const seeTrigger = async (actor: Actor, id: string): Promise<void> => {
+    const trigger = await triggers.get(actor.workspace, id)
+    if (!(await seesTrigger(actor, trigger))) checkSeen(actor, '', 'trigger', id)
+  }
+
+  return {
+    createRun: async ({ actor, params, query: { wait }, body, signal, request }) => {
+      await seeNotebook(actor, params.id)
+      // A page signs in by cookie, a program by token.
+      const trigger = { type: request.headers.has('authorization') ? ('api' as const) : ('person' as const) }
+      const run = await runs.create(actor.workspace, params.id, { ...body, trigger })
+      if (!wait) return located(run)
+      const waited = await runs.wait(actor.workspace, run.id, wait, signal)
+      return isFinal(waited.state) ? { status: 200, value: waited } : located(waited)
+    },
+    findRuns: ({ actor, query }) => runs.find(actor.workspace, { ...query, projects: actor.projects }),
+    getRun: async ({ actor, params: { id } }) => {
+      const run = await runs.get(actor.workspace, id)
+      checkSeen(actor, run.project, 'run', id)
+      return run
+    },
+    cancelRun: async ({ actor, params: { id } }) => {
+      await seeRun(actor, id)
+      return runs.cancel(actor.workspace, id)
+    },
+    getRunEvents: async (call) => {
+      const { actor, params } = call
+      await seeRun(actor, params.id)
+      return eventStream(call, (last, signal) => runs.events(actor.workspace, params.id, toSeq(last), signal))
+    },
+    openKernel: async ({ actor, params: { id } }) => {
+      await seeNotebook(actor, id)
+      return kernels.open(actor.workspace, id)
+    },
+    getKernel: async ({ actor, params: { id } }) => {
+      seeKernel(actor, id)
+      return kernels.get(actor.workspace, id)
+    },
+    findKernels: async ({ actor }) => ({
+      items: kernels.find(actor.workspace, actor.projects),
+      nextCursor: null,
+    }),
+    execute: async ({ actor, params: { id }, query: { wait }, body, signal }) => {
+      seeKernel(actor, id)
+      const execution = await kernels.execute(actor.workspace, id, body, wait ?? 0, signal)
+      return { status: wait && isDone(execution) ? 200 : 202, value: execution }
+    },
+    interruptKernel: async ({ actor, params: { id } }) => {
+      seeKernel(actor, id)
+      return kernels.interrupt(actor.workspace, id)
+    },
+    restartKernel: async ({ actor, params: { id } }) => {
+      seeKernel(actor, id)
+      return kernels.restart(actor.workspace, id)
+    },
+    getKernelEvents: async (call) => {
+      const { actor, params } = call
+      seeKernel(actor, params.id)
+      return eventStream(call, (last, signal) =>
+        kernels.events(actor.workspace, params.id, toSeq(last), signal),
+      )
+    },
+    closeKernel: async ({ actor, params: { id } }) => {
+      seeKernel(actor, id)
+      return kernels.shutDown(actor.workspace, id)
+    },
+    findTriggers: async ({ actor, query }) => {
+      const page = await triggers.find(actor.workspace, query)
+      const seen = await Promise.all(page.items.map((trigger) => seesTrigger(actor, trigger)))
+      return { items: page.items.filter((_, i) => seen[i]), nextCursor: page.nextCursor }
+    },
+    createTrigger: async ({ actor, body }) => {
+      await seeNotebook(actor, body.notebook)
+      return triggers.create(actor.workspace, body)
+    },
+    updateTrigger: async ({ actor, params: { id }, body, revision }) => {
+      await seeTrigger(actor, id)
+      return triggers.update(actor.workspace, id, body, revision)
+    },
+    deleteTrigger: async ({ actor, params: { id } }) => {
+      await seeTrigger(actor, id)
+      return triggers.delete(actor.workspace, id)
+    },
+  }
+}
+
+function located(run: Run): { status: number; value: Run } {
+  return { status: 202, value: run }
+}
+function isDone({ state }: Execution): boolean {
+  return state !== 'queued' && state !== 'running'
+}
+function toSeq(last: string | null): number {
+  return last !== null && /^\d{1,15}$/.test(last) ? Number(last) : 0
+}
