@@ -26,15 +26,16 @@ export interface CommitterOptions {
 }
 export interface Committer {
   commit(session: Session): Promise<void>
-  /** Figures for the page, at most once a second unless `now`. */
+  /** Figures for the page, where they changed, a few times a second at most unless `now`. */
   show(session: Session, now?: boolean): Promise<void>
 }
 
-const showMs = 1000
+const showMs = 250
 
 export function createCommitter(options: CommitterOptions): Committer {
   const { workspace, deployment, store, bus, clock, control, lease, wait } = options
   let shownAt = -Infinity
+  let shown = ''
 
   async function put(commit: Commit): Promise<void> {
     for (let pause = 100, tried = false; ; pause = Math.min(pause * 2, 5000), tried = true) {
@@ -53,9 +54,11 @@ export function createCommitter(options: CommitterOptions): Committer {
   }
 
   async function show(session: Session, now = false): Promise<void> {
-    if (!now && clock.now() - shownAt < showMs) return
-    shownAt = clock.now()
     const { processor, offsets, inputs, caller } = session
+    const position = JSON.stringify([session.number, offsets])
+    if (!now && (position === shown || clock.now() - shownAt < showMs)) return
+    shown = position
+    shownAt = clock.now()
     const counters = processor.counters
     const set = {
       inputs: inputs.map((input) => {
