@@ -12,9 +12,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const bin = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin'].find((folder) =>
-  existsSync(join(folder, 'rabbitmq-server')),
-)
+const folders = ['/usr/lib/rabbitmq/bin', '/opt/homebrew/sbin', '/usr/local/sbin']
+const bin = folders.find((folder) => existsSync(join(folder, 'rabbitmq-server')))
 export const brokerMissing = bin === undefined
 
 export interface Broker {
@@ -39,8 +38,8 @@ export async function openBroker(): Promise<Broker> {
   await writeFile(join(folder, 'plugins'), '[].\n')
   // Made by whoever comes first otherwise: node and rabbitmqctl would race for it.
   await writeFile(join(folder, '.erlang.cookie'), 'SURICATETEST', { mode: 0o400 })
-  const environment = {
-    PATH: process.env.PATH ?? '/usr/bin:/bin',
+  const environment: NodeJS.ProcessEnv = {
+    ...process.env,
     HOME: folder,
     LANG: 'C.UTF-8',
     RABBITMQ_NODENAME: 'rabbit@localhost',

@@ -17,6 +17,8 @@ export interface ConnectionOptions {
 export interface AmqpConnection {
   channel(): Promise<Channel>
   confirmChannel(): Promise<ConfirmChannel>
+  /** On a channel of its own, whose end is expected and ends nothing else. */
+  trial<T>(work: (channel: Channel) => Promise<T>): Promise<T>
   /** Settles with why, once: an error of the connection or of any channel, or a close. */
   readonly ended: Promise<Error>
   readonly live: boolean
@@ -51,6 +53,15 @@ export async function openConnection(options: ConnectionOptions): Promise<AmqpCo
   return {
     channel: async () => watch(await within(setupMs, model.createChannel())),
     confirmChannel: async () => watch(await within(setupMs, model.createConfirmChannel())),
+    async trial(work) {
+      const channel = await within(setupMs, model.createChannel())
+      channel.on('error', () => undefined) // the failed call tells the same
+      try {
+        return await within(setupMs, work(channel))
+      } finally {
+        await channel.close().catch(() => undefined)
+      }
+    },
     ended,
     get live() {
       return live

@@ -15,6 +15,8 @@ export function toFault(error: unknown): string {
   const text = toMessage(error).replaceAll(/amqps?:\/\/\S+/gi, 'the address')
   if (/ACCESS.REFUSED|403/i.test(text) && /login|handshake|PLAIN/i.test(text))
     return 'The broker refused the user name or password.'
+  if (/Expected ConnectionOpenOk/.test(text))
+    return 'The broker does not open this virtual host to this user: it does not exist, or it is not allowed.'
   if (/ECONNREFUSED/.test(text)) return 'Nothing listens at this host and port.'
   if (/ETIMEDOUT/.test(text)) return 'The broker did not answer within 5 s.'
   const server = /"([A-Z_]+ - [^"]+)"/.exec(text)?.[1]

@@ -6,6 +6,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib'
 import { openConnection, within, type ConnectionOptions } from './connection.ts'
 import { toFault } from './fault.ts'
+import { findQueueType } from './topology.ts'
 
 export interface ProbeResult {
   ok: boolean
@@ -40,6 +41,7 @@ export async function probe(
         const found = await within(stepMs, channel.checkQueue(source.queue))
         result.messages = found.messageCount
         result.consumers = found.consumerCount
+        result.queueType = await findQueueType(opened, source.queue)
         result.detail = `The queue has ${found.messageCount} message(s) ready and ${found.consumerCount} consumer(s).`
       } else {
         const exchange = source.exchange ?? ''

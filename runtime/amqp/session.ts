@@ -7,7 +7,7 @@ import type { Channel, ConsumeMessage } from 'amqplib'
 import { AppError, toMessage } from '../error.ts'
 import { within, type AmqpConnection } from './connection.ts'
 import { toDelivery, type Delivery } from './delivery.ts'
-import { declareQueue, type Declared } from './topology.ts'
+import { declareQueue, findQueueType, type Declared } from './topology.ts'
 
 export interface ConsumerCounters {
   delivered: number
@@ -46,7 +46,8 @@ export async function runSession(connection: AmqpConnection, options: SessionOpt
   try {
     const queue = await setUp(connection, options)
     const channel = await connection.channel()
-    const pump = createPump(connection, channel, queue, options)
+    const isStream = !('exchange' in options.source) && (await findQueueType(connection, queue)) === 'stream'
+    const pump = createPump(connection, channel, queue, isStream, options)
     await pump.consume()
     options.onConsuming()
     timers = watchDepth(await connection.channel(), queue, counters)
@@ -101,6 +102,7 @@ function createPump(
   connection: AmqpConnection,
   channel: Channel,
   queue: string,
+  isStream: boolean,
   options: SessionOptions,
 ): Pump {
   const { counters, stopping } = options
@@ -180,12 +182,8 @@ function createPump(
   async function consume(): Promise<void> {
     counters.prefetch = prefetch
     await within(stepMs, channel.prefetch(prefetch))
-    const from = offset === null ? 'first' : offset + 1
-    // Other queues ignore the offset.
-    const consumed = await within(
-      stepMs,
-      channel.consume(queue, receive, { noAck: false, arguments: { 'x-stream-offset': from } }),
-    )
+    const from = isStream ? { 'x-stream-offset': offset === null ? 'first' : offset + 1 } : {}
+    const consumed = await within(stepMs, channel.consume(queue, receive, { noAck: false, arguments: from }))
     tag = consumed.consumerTag
   }
   return {

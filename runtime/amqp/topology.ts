@@ -3,7 +3,8 @@
  * consumer. New bindings come before old ones go, so that a change of routing keys loses nothing.
  */
 import type { Channel } from 'amqplib'
-import { within } from './connection.ts'
+import { toMessage } from '../error.ts'
+import { within, type AmqpConnection } from './connection.ts'
 
 export interface Declared {
   /** The queue's name, ours. */
@@ -49,4 +50,27 @@ export async function declareQueue(channel: Channel, source: Declared): Promise<
 export async function deleteQueue(channel: Channel, queue: string): Promise<void> {
   await within(stepMs, channel.deleteQueue(queue))
   await within(stepMs, channel.deleteQueue(`${queue}.dead`))
+}
+
+/**
+ * classic, quorum or stream. A passive check does not tell; consuming with a stream's offset does, for any other kind
+ * refuses the argument before it delivers anything, and names itself. A stream loses nothing by being read.
+ */
+export async function findQueueType(connection: AmqpConnection, queue: string): Promise<string | null> {
+  try {
+    await connection.trial(async (channel) => {
+      await channel.prefetch(1)
+      const { consumerTag } = await channel.consume(queue, () => undefined, {
+        arguments: { 'x-stream-offset': 'next' },
+      })
+      await channel.cancel(consumerTag)
+    })
+    return 'stream'
+  } catch (error) {
+    const kind = /invalid arg 'x-stream-offset'.* of queue type rabbit_(\w+)_queue/.exec(
+      toMessage(error),
+    )?.[1]
+    if (kind === undefined) throw error
+    return kind
+  }
 }

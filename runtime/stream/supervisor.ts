@@ -83,6 +83,7 @@ export function openIngest(deps: IngestDeps): Ingest {
     function after(): void {
       if (over) return
       over = true
+      if (child === started) child = undefined
       resolve()
       for (const done of removals.values()) done()
       removals.clear()

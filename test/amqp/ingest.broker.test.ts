@@ -50,7 +50,7 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
       messageId: 'm1',
       redelivered: false,
       definition: 1,
-      bytes: 41,
+      bytes: 42,
     })
     send('plain', JSON.stringify({ at, v: 'again' }), { messageId: 'm1' })
     send('plain', 'nonsense')
@@ -118,7 +118,7 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
       ],
       'an unknown vhost': [
         { type: 'amqp', url: broker.url('elsewhere'), queue: 'plain' },
-        'NOT_ALLOWED - vhost elsewhere not found',
+        'The broker does not open this virtual host',
       ],
       'a queue with another consumer': [amqp({ queue: 'taken' }), 'The queue has 1 other consumer(s), which'],
     } as const
@@ -149,7 +149,8 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
     await until(async () => (await channel.checkQueue('halt')).messageCount === 1)
     await rig.streams.update('w1', id, { enabled: true })
     await until(async () => (await rig.streams.get('w1', id)).messages === 2)
-    expect((await rig.streams.get('w1', id)).ingest).toMatchObject({ prefetch: 1000, maxDeliveryCount: 0 })
+    await until(async () => (await rig.streams.get('w1', id)).ingest.prefetch === 1000)
+    expect((await rig.streams.get('w1', id)).ingest).toMatchObject({ maxDeliveryCount: 0 })
   })
   test('the connection test tells and takes nothing; a preview of an exchange reads beside it', async () => {
     await channel.assertQueue('looked-at', { durable: true })
@@ -166,7 +167,7 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
       detail: 'The queue has 6 message(s) ready and 0 consumer(s).',
       messages: 6,
       consumers: 0,
-      queueType: null,
+      queueType: 'classic',
       sample: [],
     })
     const first = await channel.get('looked-at')
@@ -190,18 +191,21 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
     await until(async () => (await rig.state(id)) === 'consuming')
     await new Promise((resolve) => setTimeout(resolve, 2000)) // RabbitMQ 3.10 forgets a younger quorum queue
     const messages = Array.from({ length: 20_000 }, (_, i) => ({ id: `id-${i}`, body: String(i) }))
-    const faults: Promise<void>[] = []
+    let faults = Promise.resolve()
+    let count = 0
     let next = 3000
     connection.on('error', () => undefined)
     await publishAll(broker.url(), queue, messages, (confirmed) => {
       if (confirmed < next) return
-      faults.push(next === 9000 ? broker.kill().then(broker.start) : rig.killIngest())
+      const isBroker = next === 9000
+      faults = faults.then(() => (isBroker ? broker.kill().then(broker.start) : rig.killIngest()))
+      count++
       next += 3000
     })
-    await Promise.all(faults)
+    await faults
     await until(async () => (await rig.streams.get('w1', id)).messages >= 20_000, 60_000)
     const bodies = (await rig.bodies(id)).map(Number)
-    expect(faults.length).toBeGreaterThanOrEqual(5)
+    expect(count).toBe(6)
     expect(bodies.length).toBe(20_000)
     expect(new Set(bodies).size).toBe(20_000)
   }, 120_000)

@@ -60,9 +60,10 @@ export async function openRig(): Promise<Rig> {
       }
     },
     async killIngest() {
+      await until(() => ingest.pid !== undefined)
       const { pid, restarts } = ingest
       process.kill(pid!, 'SIGKILL')
-      await until(() => ingest.restarts > restarts && ingest.pid !== pid)
+      await until(() => ingest.restarts > restarts && ingest.pid !== undefined)
     },
     async close() {
       await streams.close()
