@@ -21,7 +21,8 @@ export function installClock(): MessageClock {
     return construct($Date, given.length === 0 ? [now()] : given, target)
   }
   hide(MessageDate, 'name', 'Date')
-  hide(MessageDate, 'prototype', $Date.prototype)
+  // a function's own prototype is not configurable
+  defineProperty(MessageDate, 'prototype', { value: $Date.prototype })
   hide(MessageDate, 'now', now)
   hide(MessageDate, 'parse', $Date.parse)
   hide(MessageDate, 'UTC', $Date.UTC)
