@@ -71,7 +71,7 @@ export function openMongoDatabase(uri: string, name: string, killAt = Infinity):
   }
 }
 /** Errors of a server that is starting, ending, stepping down or has lost its own storage. */
-const transientCodes = new Set([6, 7, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
+const transientCodes = new Set([6, 7, 43, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
 const transientText =
   /failed to connect|connection (was )?(closed|refused|reset)|conn closed|unexpected EOF|terminating connection|shutting down|starting up|recovery mode|not accepting|broken pipe|dial (tcp|unix)/i
 

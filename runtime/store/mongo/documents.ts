@@ -97,9 +97,10 @@ export function openDocuments(db: MongoDatabase, schema: Schema) {
         return toPage(checked, (await db.read(() => cursor.toArray())).map(readStored))
       },
       async get(name, id) {
-        const found = await this.maybe(name, id)
+        getCollection(schema, name)
+        const found = await one(name, id)
         if (!found) throw missing(name, id)
-        return found
+        return readStored(found)
       },
       async maybe(name, id) {
         getCollection(schema, name)

@@ -90,9 +90,10 @@ function openDocuments(
       return toPage(checked, (await thread.call('find', name, workspace, checked)).map(read))
     },
     async get(name, id) {
-      const found = await this.maybe(name, id)
+      getCollection(schema, name)
+      const found = await thread.call('maybe', name, workspace, id)
       if (!found) throw new AppError('not-found', `There is no ${id} in ${name}.`)
-      return found
+      return read(found)
     },
     async maybe(name, id) {
       getCollection(schema, name)
