@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../error.ts'
+import { maybeSnapshot } from './snapshot.ts'
 
 export interface Folder {
   path: string
@@ -19,7 +20,6 @@ export interface Folder {
 }
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
-const optional = ['toolkit.js', 'toolkit.snapshot']
 
 /** `unavailable` names the bundle that is missing. */
 export async function openFolder(buildDir: string): Promise<Folder> {
@@ -62,8 +62,10 @@ async function toSources(buildDir: string): Promise<[string, string][]> {
         'unavailable',
         `The sandbox needs ${name}, but ${path} is not there; run the build first.`,
       )
-  for (const name of optional)
-    if (existsSync(join(buildDir, name))) sources.push([name, join(buildDir, name)])
+  const toolkit = join(buildDir, 'toolkit.js')
+  if (existsSync(toolkit)) sources.push(['toolkit.js', toolkit])
+  const snapshot = await maybeSnapshot(buildDir)
+  if (snapshot) sources.push(['toolkit.snapshot', snapshot])
   return sources
 }
 

@@ -3,8 +3,9 @@
  * isolate: no Node, no DOM), `toolkit.js` (danfojs, tfjs, learn), `child.js` (the sandbox child, one ES module with
  * nothing to resolve at run time: the child cannot read node_modules). An entry whose source is not there is left out.
  * A bundle is made again when esbuild's, this file's or any input's content changed; the record of the inputs lies
- * beside it (`*.inputs.json`), so that a second call costs a few milliseconds. Files are replaced by rename: a
- * process that reads one meanwhile sees the old or the new one whole.
+ * beside it (`*.inputs.json`), so that a second call costs a few milliseconds. `toolkit.snapshot` is the toolkit as a
+ * V8 snapshot for this Node. Files are replaced by rename: a process that reads one meanwhile sees the old or the new
+ * one whole.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -12,6 +13,8 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions } from 'esbuild'
+import { makeSnapshot } from '../../sandbox/snapshot.ts'
+import { toolkitOptions } from './toolkit-options.ts'
 
 export interface GuestBuild {
   /** The folder that holds the bundles. */
@@ -41,6 +44,7 @@ const entries: Entry[] = [
     // isolated-vm is loaded by the path of its prebuilt addon, never resolved.
     options: { format: 'esm', platform: 'node', external: ['*.node', 'isolated-vm'] },
   },
+  { name: 'toolkit.js', source: 'runtime/guest/toolkit.ts', options: toolkitOptions(root) },
 ]
 
 interface Inputs {
@@ -65,6 +69,7 @@ export async function buildGuest(options: { out?: string; only?: string[] } = {}
     }
     bundles[entry.name] = path
   }
+  if (bundles['toolkit.js'] && (await makeSnapshot(out))) made.push('toolkit.snapshot')
   return { out, bundles, made }
 }
 

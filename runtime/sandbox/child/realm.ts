@@ -47,6 +47,9 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
     ...(snapshot ? { snapshot: new ivm.ExternalCopy(snapshot) } : {}),
   })
   const context = await isolate.createContext()
+  // The bootstrap deletes WebAssembly. The toolkit alone is given it: now, or when it is loaded.
+  if (snapshot) await context.eval('suricateToolkit(WebAssembly)')
+  const wasm = snapshot ? undefined : await context.eval('WebAssembly', { reference: true })
   await context.eval(files.bootstrap, { filename: 'suricate.js' })
   const post = new ivm.Callback(
     (kind: PostKind, id: number, name: string, text: string, parts?: Uint8Array[]) =>
@@ -104,7 +107,8 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
     async loadToolkit() {
       if (hasToolkit || files.toolkit === undefined) return
       hasToolkit = true
-      await context.eval(files.toolkit, { filename: 'toolkit.js', timeout: 20_000 })
+      const given = wasm ? [wasm.derefInto({ release: true })] : []
+      await context.evalClosure(files.toolkit, given, { filename: 'toolkit.js', timeout: 20_000 })
     },
     cpuMs: () => Number(isolate.cpuTime) / 1e6,
     dispose() {
