@@ -83,35 +83,44 @@ export function openVersions({ store, clock }: { store: Store; clock: Clock }): 
       for (const group of groups) numbers.set(group.by['notebook'] as string, group.max['version'] ?? 0)
       return numbers
     },
-    async save(workspace, { id, cells, kind }, message) {
+    save: (workspace, notebook, message) => add(workspace, notebook, message, () => false),
+    pin: (workspace, notebook) =>
+      add(
+        workspace,
+        notebook,
+        '',
+        (last) => last.kind === notebook.kind && isSameCells(last.cells, notebook.cells),
+      ),
+  }
+  /** The last one where that will do. Of several at once one makes the number, the others look again. */
+  async function add(
+    workspace: string,
+    { id, cells, kind }: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
+    message: string,
+    willDo: (last: NotebookVersion) => boolean,
+  ): Promise<NotebookVersion> {
+    for (let attempt = 0; ; attempt++) {
+      const last = await versions.maybeLast(workspace, id)
+      if (last && willDo(last)) return last
       const { schema, complete } = findParameters(cells)
-      for (let attempt = 0; ; attempt++) {
-        const last = await versions.maybeLast(workspace, id)
-        const document = {
-          id: newId('ver', clock.now()),
-          notebook: id,
-          version: (last?.version ?? 0) + 1,
-          message,
-          cells,
-          kind,
-          parameters: schema,
-          complete,
-          createdAt: clock.now(),
-        }
-        try {
-          const [made] = await store.in(workspace).insert('notebookVersions', [document])
-          return toVersion(made!)
-        } catch (error) {
-          // Somebody else saved the same number meanwhile.
-          if (!isAppError(error, 'conflict') || attempt >= 10) throw error
-        }
+      const document = {
+        id: newId('ver', clock.now()),
+        notebook: id,
+        version: (last?.version ?? 0) + 1,
+        message,
+        cells,
+        kind,
+        parameters: schema,
+        complete,
+        createdAt: clock.now(),
       }
-    },
-    async pin(workspace, notebook) {
-      const last = await versions.maybeLast(workspace, notebook.id)
-      if (last && last.kind === notebook.kind && isSameCells(last.cells, notebook.cells)) return last
-      return versions.save(workspace, notebook, '')
-    },
+      try {
+        const [made] = await store.in(workspace).insert('notebookVersions', [document])
+        return toVersion(made!)
+      } catch (error) {
+        if (!isAppError(error, 'conflict') || attempt >= 100) throw error
+      }
+    }
   }
   return versions
 }
