@@ -4,12 +4,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Client } from '../runtime/api/client.ts'
 import type { StreamSource } from '../runtime/api/streams.ts'
+import { until } from './server.ts'
 import { parsePercent } from '../runtime/notebook/percent.ts'
 
 const folder = 'examples/machine-temperature'
 const border = '2014-01-10 00:00:00'
 
 export interface LiveRow {
+  /** Its own number: the series has equal rows. */
+  n: number
   timestamp: string
   value: number
 }
@@ -19,9 +22,9 @@ const [header, ...lines] = readFileSync(`${folder}/machine_temperature_system_fa
 export const historyCsv = `${[header, ...lines.filter((line) => line < border)].join('\n')}\n`
 export const liveRows: LiveRow[] = lines
   .filter((line) => line >= border)
-  .map((line) => {
+  .map((line, n) => {
     const [timestamp, value] = line.split(',')
-    return { timestamp: timestamp!, value: Number(value) }
+    return { n, timestamp: timestamp!, value: Number(value) }
   })
 
 export interface Webhooks {
@@ -58,6 +61,7 @@ export async function setUpMainJob(
   client: Client,
   webhooks: Webhooks,
   source: StreamSource,
+  allow: string[] = [],
 ): Promise<{ stream: string; deployment: string; run: string }> {
   await client.call('createObject', {
     query: { name: 'machine temperature history' },
@@ -84,7 +88,7 @@ export async function setUpMainJob(
   const run = await client.call('createRun', { params: { id: learn.id }, query: { wait: 60 }, body: {} })
   if (run.state !== 'succeeded')
     throw new Error(`learning ended as ${run.state}: ${JSON.stringify(run.error)}`)
-  await client.call('putEgress', { body: { allow: [new URL(webhooks.url).host] } })
+  await client.call('putEgress', { body: { allow: [new URL(webhooks.url).host, ...allow] } })
   const stream = await client.call('createStream', {
     body: {
       name: 'machine temperature',
@@ -92,6 +96,7 @@ export async function setUpMainJob(
       eventTime: { path: 'timestamp' },
       outOfOrder: 3_600_000,
       maxFuture: null,
+      identity: { path: 'n' },
     },
   })
   const guard = await notebook('Guard', 'processing', 'guard.ts')
@@ -99,6 +104,32 @@ export async function setUpMainJob(
     body: { notebook: guard.id, from: 'first', parameters: { receiver: webhooks.url } },
   })
   return { stream: stream.id, deployment: deployment.id, run: run.id }
+}
+
+/** Until every row was seen, and the webhook of the failure has come. */
+export async function waitForGuard(
+  client: Client,
+  deployment: string,
+  webhooks: Webhooks,
+  waitMs = 90_000,
+): Promise<void> {
+  await until(
+    async () => {
+      const now = await client.call('getDeployment', { params: { id: deployment } }).catch(() => undefined)
+      if (now?.state === 'failed') throw new Error(now.lastError ?? 'failed')
+      return now?.inputs[0]?.lag === 0 && now.inputs[0].nextSeq > liveRows.length
+    },
+    waitMs,
+    'the deployment to work off the stream',
+  )
+  await until(
+    () =>
+      webhooks.received.some(
+        (hook) => hook.body.hour >= '2014-02-07 14' && hook.body.hour <= '2014-02-09 14',
+      ),
+    30_000,
+    'the webhook of the failure',
+  )
 }
 
 /** Event times of everything that fired, also what the cooldown turned down. */

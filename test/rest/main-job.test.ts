@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import { judge } from '../sample/episodes.ts'
-import { findFirings, liveRows, openWebhooks, setUpMainJob } from '../main-job.ts'
-import { startServer, until } from '../server.ts'
+import { findFirings, liveRows, openWebhooks, setUpMainJob, waitForGuard } from '../main-job.ts'
+import { startServer } from '../server.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 afterAll(async () => {
@@ -36,16 +36,7 @@ test('the main job over REST alone, on SQLite: an alert and a webhook inside the
     })
     expect(pushed.accepted).toBe(rows.length)
   }
-  await until(
-    async () => {
-      const deployment = await client.call('getDeployment', { params: { id: ids.deployment } })
-      if (deployment.state === 'failed') throw new Error(deployment.lastError ?? 'failed')
-      return deployment.inputs[0]?.lag === 0 && deployment.inputs[0].nextSeq > liveRows.length
-    },
-    60_000,
-    'the deployment to work off the stream',
-  )
-  await until(() => webhooks.received.length >= 1, 20_000, 'the webhook')
+  await waitForGuard(client, ids.deployment, webhooks)
   expect(judge(await findFirings(client, ids.deployment))).toEqual({
     caught: true,
     falseEpisodes: expect.toBeOneOf([0, 1, 2]),
