@@ -107,7 +107,8 @@ function createPump(
 ): Pump {
   const { counters, stopping } = options
   const aborted = new AbortController()
-  let prefetch = options.clean ? maxPrefetch : 1
+  // A stream queue neither counts deliveries nor drops messages for them.
+  let prefetch = options.clean || isStream ? maxPrefetch : 1
   let offset = options.offset
   let tag = ''
   let waiting: ConsumeMessage[] = []
@@ -137,9 +138,13 @@ function createPump(
       const batch = take()
       const deliveries = batch.map(toDelivery)
       // A stream queue begins with the whole chunk in which the offset lies.
-      const fresh = deliveries.filter((one) => one.offset === null || offset === null || one.offset > offset)
+      const fresh = deliveries.filter((one) => {
+        if (one.offset === null) return true
+        if (offset !== null && one.offset <= offset) return false
+        offset = one.offset
+        return true
+      })
       if (fresh.length > 0) await options.write(fresh, aborted.signal)
-      offset = fresh.at(-1)?.offset ?? offset
       if (!connection.live) return
       const grow = prefetch < maxPrefetch && !finishing
       if (grow) await within(stepMs, channel.cancel(tag))

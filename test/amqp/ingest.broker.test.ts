@@ -198,7 +198,7 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
     await publishAll(broker.url(), queue, messages, (confirmed) => {
       if (confirmed < next) return
       const isBroker = next === 9000
-      faults = faults.then(() => (isBroker ? broker.kill().then(broker.start) : rig.killIngest()))
+      faults = faults.then(() => (isBroker ? broker.kill().then(() => broker.start()) : rig.killIngest()))
       count++
       next += 3000
     })
