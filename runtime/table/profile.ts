@@ -87,7 +87,7 @@ async function toHistogram(
   if (!isNumeric(column.type)) {
     const found = await ask(
       connection,
-      `select left(${toIdentifier(column.name)}::varchar, 200) v, count(*)::double n from ${source} where v is not null group by v order by n desc, v limit 10`,
+      `select left(${toIdentifier(column.name)}::varchar, 200), count(*)::double from ${source} where ${toIdentifier(column.name)} is not null group by 1 order by 2 desc, 1 limit 10`,
     )
     return found.map(([value, count]) => ({ value: String(value), count: Number(count) }))
   }
@@ -98,7 +98,7 @@ async function toHistogram(
   const found = await ask(
     connection,
     width > 0 && Number.isFinite(width)
-      ? `select least(${bins - 1}, floor((${value} - ${min}::double) / ${width}::double))::double b, count(*)::double from ${source} where isfinite(${value}) group by b`
+      ? `select least(${bins - 1}, floor((${value} - ${min}::double) / ${width}::double))::double, count(*)::double from ${source} where isfinite(${value}) group by 1`
       : `select 0::double, count(*)::double from ${source} where isfinite(${value})`,
   )
   const counts = new Map(found.map(([bin, count]) => [Number(bin), Number(count)]))

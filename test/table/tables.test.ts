@@ -274,6 +274,18 @@ describe('profile', () => {
   })
 })
 
+test('profile takes any name for a column', async () => {
+  const names = ['v', 'n', 'b', 'count', 'select', 'pröfiled "x"']
+  const file = await place(
+    'names.csv',
+    `${names.map((name) => `"${name.replaceAll('"', '""')}"`).join()}\n1,a,2,b,3,c\n`,
+  )
+  const profile = await tables.profile(file, 'alpha')
+  expect(profile.map(({ name, distinct, histogram }) => [name, distinct, histogram.length])).toEqual(
+    names.map((name) => [name, 1, 1]),
+  )
+})
+
 describe('close', () => {
   test('leaves no process and no folder', async () => {
     const other = await openTables()
