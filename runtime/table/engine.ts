@@ -10,8 +10,9 @@ import {
   StatementType,
 } from '@duckdb/node-api'
 import { AppError, isAppError, toMessage } from '../error.ts'
-import { type ColumnWriter, createColumnWriter } from './column.ts'
+import { createColumnWriter } from './column.ts'
 import type { ColumnData, TableFile } from './port.ts'
+import type { ColumnWriter } from './vector.ts'
 import { toIdentifier, toLiteral, toSource } from './source.ts'
 
 const maxResultBytes = 256 * 1024 * 1024

@@ -4,19 +4,13 @@
  * 12 bytes or a prefix of 4 and a pointer. The bytes are valid UTF-8 already; only what JSON must escape is changed.
  */
 import duckdb from '@duckdb/node-bindings'
-import type { ColumnWriter } from './column.ts'
+import { type ColumnWriter, isValid, read } from './vector.ts'
 
 const inlineBytes = 12
 const blockBytes = 1024 * 1024
 const nothing = Buffer.from('null')
 
-export function createTextWriter(
-  read: (
-    chunk: Parameters<ColumnWriter['add']>[0],
-    column: number,
-    size: number,
-  ) => [Uint8Array, Uint8Array | undefined],
-): ColumnWriter {
+export function createTextWriter(): ColumnWriter {
   const parts: Uint8Array[] = []
   let block = Buffer.allocUnsafe(blockBytes)
   let at = 0
@@ -45,7 +39,7 @@ export function createTextWriter(
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset, chunk.rowCount * 4)
       let told = 0
       for (let row = 0; row < chunk.rowCount; row++) {
-        const missing = bits !== undefined && (bits[row >> 3]! & (1 << (row & 7))) === 0
+        const missing = bits !== undefined && !isValid(bits, row)
         const length = missing ? 4 : words[row * 4]!
         told += length + 3
         // each byte may become six

@@ -185,6 +185,23 @@ describe('query', () => {
     expect([cut.rows, cut.truncated, cut.columns[0]?.data.byteLength]).toEqual([3000, true, 12_000])
   })
 
+  test('keeps every text as it is: escapes, long ones, none, more than a block of memory', async () => {
+    const texts = [
+      '',
+      'a',
+      'exactly 12 b',
+      'thirteen byte',
+      '"\\\n\r\t\b\f\u0001\u001f\u007f',
+      '\u2028\u2029 ü 数据 🦦',
+      null,
+      'x'.repeat(2_000_000),
+      '"'.repeat(300_000),
+    ]
+    const rows = await ask(`select unnest([${texts.map(() => '?').join()}])`, [], texts)
+    expect(rows.map(([text]) => text)).toEqual(texts)
+    expect(await ask('select null::varchar')).toEqual([[null]])
+  })
+
   test('answers an empty result with its columns', async () => {
     expect(
       toRows(
