@@ -165,8 +165,7 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
     async delete(workspace, id) {
       await control.apply(workspace, id, { type: 'stop' })
       const { commits } = store.in(workspace)
-      workers.get(id)?.wake()
-      await workers.get(id)?.done.catch(() => undefined)
+      await workers.get(id)?.close()
       const end = clock.now() + deleteWaitMs
       while (!(await commits.lease(id, owner, clock.now(), limits.leaseMs))) {
         if (clock.now() > end)

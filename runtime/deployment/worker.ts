@@ -10,12 +10,13 @@ import type { Lease } from '../store/log.ts'
 import type { Document } from '../store/port.ts'
 import { createCommitter } from './committer.ts'
 import type { Control } from './control.ts'
-import { HandlerFailed, SandboxDied } from './handler.ts'
+import { SandboxDied } from './handler.ts'
 import type { DeploymentDeps, DeploymentLimits, PinnedNotebook } from './ports.ts'
-import { CellFailed, describe, openSession, type Session } from './session.ts'
-import { toObject } from './shape.ts'
+import { CellFailed, openSession, type Session } from './session.ts'
+import { toObject, toState } from './shape.ts'
 import type { StartFrom } from './start.ts'
 import { working } from './state.ts'
+import { createSteps, Failed, StepFailed } from './step.ts'
 
 export interface Worker {
   /** Something changed: messages, or what the deployment should be. */
@@ -32,18 +33,6 @@ export interface WorkerOptions {
   control: Control
   limits: DeploymentLimits
 }
-/** A handler failed for good at this message, and messages before it are not committed yet. */
-class StepFailed extends Error {
-  readonly stream: string
-  readonly seq: number
-  constructor(stream: string, seq: number, message: string) {
-    super(message)
-    this.stream = stream
-    this.seq = seq
-  }
-}
-class Failed extends Error {}
-
 const checkMs = 1000
 
 export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worker {
@@ -58,6 +47,8 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
   let deathOf: string | undefined
   let checkedAt = -Infinity
   let state = String(document.state)
+  let { deaths } = toState(document)
+  let current: Session | undefined
 
   const wake = (): void => {
     woken.resolve()
@@ -120,34 +111,6 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     return working.some((phase) => phase === state)
   }
 
-  async function readStep(
-    session: Session,
-    notebook: PinnedNotebook,
-    stream: string,
-    before: number,
-    onStep: () => Promise<void>,
-  ): Promise<number> {
-    const { offsets, processor } = session
-    const from = offsets[stream] ?? 1
-    const limit = Math.min(limits.readMessages, before - from)
-    const messages = limit <= 0 ? [] : await store.log.read(stream, from, limit)
-    for (const message of messages) {
-      if (stop.signal.aborted || message.seq >= before) break
-      const clean = !processor.dirty
-      try {
-        await processor.add(message, stream)
-      } catch (error) {
-        if (!(error instanceof HandlerFailed)) throw error
-        const name = session.inputs.find((input) => input.stream.id === stream)?.stream.name
-        const text = `${describe(error.error, notebook)} at message ${message.seq} of "${name}"`
-        throw clean ? new Failed(text) : new StepFailed(stream, message.seq, text)
-      }
-      offsets[stream] = message.seq + 1
-      await onStep()
-    }
-    return messages.length
-  }
-
   async function opened(): Promise<void> {
     state = String((await control.apply(workspace, id, { type: 'opened' })).document.state)
   }
@@ -157,11 +120,19 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     const { processor } = session
     let since = clock.now()
     let count = 0
+    const steps = createSteps({
+      session,
+      notebook,
+      log: store.log,
+      limit: limits.readMessages,
+      signal: stop.signal,
+    })
     async function commit(): Promise<void> {
-      try {
-        await committer.commit(session)
-      } catch (error) {
-        throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
+      await steps.flush()
+      await committer.commit(session)
+      if (deaths > 0 && count > 0) {
+        await control.apply(workspace, id, { type: 'committed' })
+        deaths = 0
       }
       since = clock.now()
       count = 0
@@ -174,13 +145,13 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
       woken = Promise.withResolvers<void>()
       let read = 0
       for (const stream of streams) {
-        read += await readStep(session, notebook, stream, Infinity, async () => {
+        read += await steps.read(stream, Infinity, async () => {
           if (count === 0) since = clock.now()
           count += 1
           if (due()) await commit()
         })
         if (stop.signal.aborted) return
-        if (processor.dirty) await processor.flush().catch(rethrow(notebook))
+        if (processor.dirty) await steps.flush()
         if (processor.urgent) await commit()
       }
       if (read > 0) continue
@@ -201,10 +172,15 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
   async function redo(failed: StepFailed): Promise<void> {
     const { session, notebook } = await open()
     try {
-      let read: number
-      do {
-        read = await readStep(session, notebook, failed.stream, failed.seq, () => Promise.resolve())
-      } while (read > 0 && !stop.signal.aborted)
+      const steps = createSteps({
+        session,
+        notebook,
+        log: store.log,
+        limit: limits.readMessages,
+        signal: stop.signal,
+      })
+      while ((await steps.read(failed.stream, failed.seq)) > 0 && !stop.signal.aborted);
+      await steps.flush()
       if (session.processor.dirty) await committer.commit(session)
       await committer.show(session, true)
     } finally {
@@ -238,6 +214,7 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
         wake()
       },
     })
+    current = session
     return { session, notebook }
   }
 
@@ -249,7 +226,11 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
       return checkMs
     }
     if (error instanceof SandboxDied) {
-      const { effects } = await control.apply(workspace, id, { type: 'died', reason: error.message })
+      const { effects, document: now } = await control.apply(workspace, id, {
+        type: 'died',
+        reason: error.message,
+      })
+      deaths = toState(now).deaths
       const restart = effects.find((effect) => effect.type === 'restart')
       return restart?.afterMs
     }
@@ -325,13 +306,9 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     async close() {
       stop.abort()
       wake()
+      // a call that runs long is cut off: it comes again with the next owner
+      await current?.close()
       await done
     },
-  }
-}
-
-function rethrow(notebook: PinnedNotebook): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
   }
 }

@@ -46,7 +46,9 @@ export function createFakeSandboxes(scripts: { [source: string]: Script }): {
 function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]: Script }): Sandbox {
   const handlers = new Map<string, FakeHandler>()
   let cell: string | null = null
-  let state: 'ready' | 'dead' = 'ready'
+  let state = 'ready' as 'ready' | 'dead'
+  const closed = Promise.withResolvers<never>()
+  closed.promise.catch(() => undefined)
   const call = async (name: string, ...args: Json[]): Promise<Json> => {
     const signal = new AbortController().signal
     return (await options.host[name]!(copy(args), { binary: [], signal, cell })).value
@@ -89,11 +91,14 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
       for (const { handler, now, seed, input, state: before } of calls) {
         const after = copy(before)
         try {
-          const row = await handlers.get(handler)!(copy(input) as never, after as never, { now, seed })
+          const row = await Promise.race([
+            handlers.get(handler)!(copy(input) as never, after as never, { now, seed }),
+            closed.promise,
+          ])
           const changed = JSON.stringify(after) !== JSON.stringify(before)
           results.push({ status: 'ok', row: copy(row ?? null) as Json, ...(changed && { state: after }) })
         } catch (error) {
-          const died = error instanceof Death
+          const died = error instanceof Death || state === 'dead'
           if (died) state = 'dead'
           results.push({ status: died ? 'killed' : 'error', error: toError(error) })
           return { results, receipt: receipt(), alive: !died }
@@ -105,6 +110,7 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
     usage: () => ({ rssBytes: 0, cpuMs: 0 }),
     close() {
       state = 'dead'
+      closed.reject(new Death('closed'))
       return Promise.resolve()
     },
   }
