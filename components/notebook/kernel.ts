@@ -5,7 +5,6 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
 import type { Execution, Kernel, Output } from '../../runtime/api/runs.ts'
-import { toSource } from '../../runtime/notebook/source.ts'
 import { client, showError } from '../ui/api.ts'
 import { useLive, type LiveEvent } from '../ui/live.ts'
 import { applySession, emptySession, isEnded, type Session } from './session.ts'
@@ -105,13 +104,13 @@ export function useKernel(notebook: string): KernelControl {
     attach(opened)
     return opened
   }
-  async function runOne(cell: Cell, source: string, parameters: Record<string, unknown>): Promise<boolean> {
+  async function runOne(cell: Cell, parameters: Record<string, unknown>): Promise<boolean> {
     const { id } = await open()
     tell({ type: 'started', cell: cell.id, execution: null, at: Date.now() })
     const answer = await client.call('execute', {
       params: { id },
       query: { wait: 1 },
-      body: { source, cell: cell.id, parameters: parameters as Record<string, string> },
+      body: { source: cell.source, cell: cell.id, parameters: parameters as Record<string, string> },
     })
     cellOf.current.set(answer.execution, cell.id)
     const ended = new Promise<Ended>((resolve) => waiting.current.set(answer.execution, resolve))
@@ -128,15 +127,12 @@ export function useKernel(notebook: string): KernelControl {
     session,
     async run(cells, parameters) {
       const turn = ++queue.current
-      const todo = cells.flatMap((cell) => {
-        const source = toSource(cell)
-        return source === undefined ? [] : [{ cell, source }]
-      })
-      tell({ type: 'queued', cells: todo.map(({ cell }) => cell.id) })
+      const todo = cells.filter((cell) => cell.type !== 'markdown' && cell.source.trim() !== '')
+      tell({ type: 'queued', cells: todo.map((cell) => cell.id) })
       let ok = true
       try {
-        for (const { cell, source } of todo) {
-          ok = turn === queue.current && (await runOne(cell, source, parameters))
+        for (const cell of todo) {
+          ok = turn === queue.current && (await runOne(cell, parameters))
           if (!ok) break
         }
       } catch (error) {

@@ -42,7 +42,8 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     focus(cell.id, edit)
   }
   const run = async (some: Cell[]) => {
-    void draft.flush()
+    // The server knows a cell's place and type from what is saved.
+    await draft.flush()
     return kernel.run(some, values)
   }
   const onCommand = useCallbackRef((id: string, name: CellCommand) => {

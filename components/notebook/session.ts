@@ -122,6 +122,8 @@ export function applySession(session: Session, event: SessionEvent): Session {
     }
     case 'ended': {
       const before = of(event.cell)
+      const other = before.execution !== null && before.execution !== event.execution
+      if (before.state === 'running' && other) return session
       const outputs = before.old ? [] : before.outputs
       return put(event.cell, {
         ...before,

@@ -1,0 +1,4 @@
+'use client'
+import { ActionPage } from '../../../components/action/action-page.tsx'
+
+export default ActionPage

@@ -1,0 +1,4 @@
+'use client'
+import { ActionsPage } from '../../components/action/actions-page.tsx'
+
+export default ActionsPage

@@ -1,0 +1,4 @@
+'use client'
+import { DeploymentPage } from '../../../components/deployment/deployment-page.tsx'
+
+export default DeploymentPage

@@ -1,0 +1,4 @@
+'use client'
+import { DeploymentsPage } from '../../components/deployment/deployments-page.tsx'
+
+export default DeploymentsPage

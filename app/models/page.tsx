@@ -1,0 +1,4 @@
+'use client'
+import { ModelsPage } from '../../components/model/models-page.tsx'
+
+export default ModelsPage

@@ -1,0 +1,4 @@
+'use client'
+import { SettingsPage } from '../../components/settings/settings-page.tsx'
+
+export default SettingsPage
