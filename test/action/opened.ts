@@ -16,13 +16,16 @@ import type { Store } from '../../runtime/store/port.ts'
 export const workspace = 'w1'
 export const log = pino({ level: 'silent' })
 
-export async function openTemporaryStore(): Promise<{
+export async function openTemporaryStore(mongo?: { uri: string; database: string }): Promise<{
   store: Store
   folder: string
   remove(): Promise<void>
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'suricate-test-'))
-  const store = await openStore({ data: folder })
+  const store = await openStore({
+    data: folder,
+    ...(mongo && { mongoUri: mongo.uri, mongoDatabase: mongo.database }),
+  })
   await store.system.migrate()
   await store.system.createWorkspace({ id: workspace, name: 'One', createdAt: 0 })
   return {

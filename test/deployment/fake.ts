@@ -98,7 +98,7 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
           const changed = JSON.stringify(after) !== JSON.stringify(before)
           results.push({ status: 'ok', row: copy(row ?? null) as Json, ...(changed && { state: after }) })
         } catch (error) {
-          const died = error instanceof Death || state === 'dead'
+          const died = error instanceof Death
           if (died) state = 'dead'
           results.push({ status: died ? 'killed' : 'error', error: toError(error) })
           return { results, receipt: receipt(), alive: !died }
