@@ -63,7 +63,7 @@ export function createFuzz(random: () => number) {
   ]
   const nested: Json[] = [{}, [], { a: 1 }, { a: { b: [1, { $c: null }] } }, [1, 'a', null], { 'x.y': 2 }]
   const any = (): Json => (chance(0.75) ? pick(scalars) : structuredClone(pick(nested)))
-  const id = (): string => pick(['a', 'b', 'c', 'd', 'e', 'f', 'B', 'é'])
+  const id = (): string => pick(['a', 'b', 'c', 'd', 'B', 'é'])
   const field = (): string =>
     pick(['name', 'size', 'on', 'at', 'state', 'tags', 'more', 'more.a', 'more.a.b', 'tags.0', 'id'])
   const time = (): number => epoch + int(20)
@@ -82,7 +82,7 @@ export function createFuzz(random: () => number) {
     ...(chance(0.8) ? { project: pick<Json>(['p', 'q', null, 1]) } : {}),
     ...(chance(0.8) ? { name: pick<Json>(['a', 'b', '', null, true]) } : {}),
     ...(chance(0.5) ? { live: pick<Json>([true, false, 1]) } : {}),
-    ...(chance(0.4) ? { expiresAt: chance(0.8) ? time() : pick(scalars) } : {}),
+    ...(chance(0.4) ? { expiresAt: chance(0.8) ? time() : pick<Json>([null, true, 'a', 1e300]) } : {}),
   })
   const valueOf = (name: string): Json => {
     if (name === 'size' || name === 'at') return pick([0, 1, 2, -1.5, 1e16, 2 ** 60])
@@ -130,13 +130,13 @@ export function createFuzz(random: () => number) {
     bytes: int(100),
     ...(chance(0.3) ? { hash: 'ab' } : {}),
   })
-  const stream = (): string => pick(['s', 's', 't'])
-  const owner = (): string => pick(['x', 'y', 'z'])
+  const stream = (): string => pick(['s', 's', 's', 't'])
+  const owner = (): string => pick(['x', 'x', 'x', 'y'])
   const limit = (): number => pick([1, 2, 3, 100])
 
   const documents: ((world: World) => Operation)[] = [
     ({ workspace }) => {
-      const [name, made] = chance(0.6) ? [things, some(3, thing)] : [unique, some(2, single)]
+      const [name, made] = chance(0.6) ? [things, some(4, thing)] : [unique, some(2, single)]
       return op(`insert ${name} ${show(made)}`, (s) => s.in(workspace).insert(name, made))
     },
     ({ workspace }) => {
@@ -235,7 +235,7 @@ export function createFuzz(random: () => number) {
           : ['s x', { owner: 'x', epoch: 1 + int(2), until: 0 }]
       const name = (key.split(' ')[0] ?? 's') + (chance(0.2) ? '/dead' : '')
       const batch = {
-        messages: some(4, message),
+        messages: [message(), ...some(4, message)].slice(chance(0.1) ? 5 : 0),
         ...(chance(0.3) ? { ackedSeq: int(9) } : {}),
         ...(chance(0.3) ? { source: any() } : {}),
       }
@@ -278,15 +278,15 @@ export function createFuzz(random: () => number) {
       return op(`log.rates ${from} ${to} ${bucket}`, (s) => s.in(workspace).log.rates('s', from, to, bucket))
     },
     ({ workspace }) => {
-      const [name, before] = [stream(), int(12)]
+      const [name, before] = [stream(), chance(0.2) ? int(40) : int(7)]
       return op(`log.trim ${name} ${before}`, (s) => s.in(workspace).log.trim(name, before))
     },
     ({ workspace }) =>
-      chance(0.3)
+      chance(0.1)
         ? op('log.drop s', (s) => s.in(workspace).log.drop('s'))
         : op('log.head t', (s) => s.in(workspace).log.head('t')),
   ]
-  const deployment = (): string => pick(['d', 'd', 'e'])
+  const deployment = (): string => pick(['d', 'd', 'd', 'e'])
   const commits: ((world: World) => Operation)[] = [
     ({ workspace, now }) => {
       const [name, who] = [deployment(), owner()]
@@ -303,7 +303,7 @@ export function createFuzz(random: () => number) {
     ({ workspace, commits: held }) => {
       const name = deployment()
       const lease = held.get(name)?.lease ?? { owner: 'x', epoch: 1, until: 0 }
-      return chance(0.3)
+      return chance(0.1)
         ? op(`commits.release ${name} ${show(lease)}`, (s) => s.in(workspace).commits.release(name, lease))
         : op(`commits.head ${name}`, (s) => s.in(workspace).commits.head(name))
     },
@@ -363,7 +363,7 @@ export function createFuzz(random: () => number) {
       return op(`commits.settle ${name} ${ids.join()}`, (s) => s.in(workspace).commits.settle(name, ids))
     },
     ({ workspace }) =>
-      chance(0.2)
+      chance(0.1)
         ? {
             ...op('commits.drop d', (s) => s.in(workspace).commits.drop('d')),
             learn: (_, world) => void world.commits.delete('d'),
@@ -423,19 +423,28 @@ export function createFuzz(random: () => number) {
         (await s.system.findWorkspaces()).filter(({ id: name }) => name !== 'tenant0'),
       ),
     () => {
-      const hash = pick(['h1', 'h2', 'h3'])
+      const hash = `h${int(500)}`
       return chance(0.5)
         ? op(`insert token ${hash}`, (s) => s.in('tenant0').insert(tokens, [{ id: hash, hash }]))
         : op(`resolveToken ${hash}`, (s) => s.system.resolveToken(hash))
     },
     () => op('migrate', (s) => s.system.migrate()),
   ]
+  const themes = [
+    { first: documents.slice(0, 1), then: documents, often: 3 },
+    { first: log.slice(0, 1), then: log, often: 2 },
+    { first: commits.slice(0, 1), then: commits, often: 2 },
+    { first: others.slice(0, 1), then: others, often: 1 },
+  ]
+  const theme = pick(themes.flatMap((one) => Array.from({ length: one.often }, () => one)))
+  let made = 0
   return {
-    /** At most 40, mostly about one part of the store. */
+    /** At most 40, mostly about one part of the store, which begins with what fills it. */
     next(world: World): Operation {
-      world.now += int(120)
-      const part = pick([documents, documents, documents, log, log, commits, commits, others])
-      return pick(chance(0.03) ? others : part)(world)
+      world.now += chance(0.2) ? int(700) : int(20)
+      made++
+      const { first, then } = chance(0.15) ? pick(themes) : theme
+      return pick(made < 5 ? first : then)(world)
     },
     length: () => 1 + int(40),
   }

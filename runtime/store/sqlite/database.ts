@@ -12,6 +12,8 @@ export type Value = SQLInputValue
 
 export interface Database {
   all(sql: string, values?: readonly Value[]): unknown[][]
+  /** With whole numbers as bigint: those above 2^53 cannot be read otherwise. */
+  allExact(sql: string, values?: readonly Value[]): unknown[][]
   first(sql: string, values?: readonly Value[]): unknown[] | undefined
   iterate(sql: string, values?: readonly Value[]): Iterable<unknown[]>
   /** How many rows changed. */
@@ -88,6 +90,11 @@ export function openDatabase(path: string, options: { killAt?: number } = {}): D
   db.exec('pragma synchronous = full; pragma temp_store = memory; pragma cache_size = -32000')
   return {
     all: (sql, values = []) => prepare(sql).all(...values) as unknown as unknown[][],
+    allExact(sql, values = []) {
+      const statement = prepare(sql)
+      statement.setReadBigInts(true)
+      return statement.all(...values) as unknown as unknown[][]
+    },
     first: (sql, values = []) => prepare(sql).get(...values) as unknown as unknown[] | undefined,
     iterate: (sql, values = []) => prepare(sql).iterate(...values) as unknown as Iterable<unknown[]>,
     run(sql, values = []) {

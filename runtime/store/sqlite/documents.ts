@@ -146,7 +146,7 @@ export function documentMethods(db: Database, schema: Schema) {
       ]
       const places = by.map((_, i) => i + 1).join(', ')
       const grouping = by.length > 0 ? ` group by ${places} order by ${places} limit ${maxGroups + 1}` : ''
-      const found = db.all(
+      const found = db.allExact(
         `select ${columns.join(', ')} from "c_${name}" where workspace = ?${where.text}${grouping}`,
         [workspace, ...where.values],
       )
