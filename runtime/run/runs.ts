@@ -347,16 +347,17 @@ export function openRuns(deps: RunsDeps): Runs {
       closed = true
       clearInterval(timer)
       const open = [...jobs.values()]
-      for (const job of open) {
-        if (job.record.state === 'queued') continue
-        job.lose()
-        await job.end().catch((error: unknown) => log.error({ err: error }, 'a run could not be ended'))
-      }
-      const queued = open.filter((job) => job.record.state === 'queued')
+      // First, or the end of one would start the next.
+      const queued = open.filter(({ record, depth }) => slots.forget(depth, waiting.get(record.id)))
       for (const workspace of new Set(queued.map((job) => job.workspace)))
         await store
           .in(workspace)
           .updateMany('runs', { leaseOwner: owner, state: 'queued' }, { set: { leaseUntil: 0 } })
+      for (const job of open) {
+        if (queued.includes(job)) continue
+        job.lose()
+        await job.end().catch((error: unknown) => log.error({ err: error }, 'a run could not be ended'))
+      }
       jobs.clear()
     },
   }

@@ -7,7 +7,7 @@ export interface Slots {
   take(depth: number, begin: () => void): boolean
   release(depth: number): void
   /** What waits for a slot does so no more; false when it did not wait. */
-  forget(depth: number, begin: () => void): boolean
+  forget(depth: number, begin: (() => void) | undefined): boolean
   readonly waiting: number
 }
 
@@ -34,7 +34,7 @@ export function createSlots(atOnce: number): Slots {
     },
     forget(depth, begin) {
       const queue = queues.get(depth)
-      const index = queue?.indexOf(begin) ?? -1
+      const index = begin ? (queue?.indexOf(begin) ?? -1) : -1
       if (index >= 0) queue!.splice(index, 1)
       return index >= 0
     },

@@ -135,7 +135,7 @@ describe('a kernel', () => {
     expect((await all.kernels.execute(workspace, id, given, 30)).value).toBe('3')
   })
   test('events begin with what there is and go on in order; a client resumes after its seq', async () => {
-    const { id, run, read } = await start('events')
+    const { run, read } = await start('events')
     await run('1', 'c1')
     const seen = read(0, (event) => event.event === 'output' && event.id === '2')
     await run('console.log("two")', 'c2')
@@ -198,8 +198,6 @@ describe('kernels of several users', () => {
       reason: 'It was idle for 16 minutes and was shut down.',
     })
     expect(shared.kernels.count(workspace)).toBe(0)
-    await shared.kernels.close()
-    await shared.runs.close()
-    await shared.store.close()
+    await shared.close()
   })
 })

@@ -120,12 +120,13 @@ export async function openAll(
       const run = await runs.create(workspace, id, { parameters, trigger: { type: 'api' }, ...spec })
       return runs.wait(workspace, run.id, 60, new AbortController().signal)
     },
-    async close(options: { keep?: boolean } = {}) {
+    /** `keep`: the folder, for the next one. */
+    async close({ keep = false } = {}) {
       await runs.close()
       await kernels.close()
-      await sandboxes.close()
+      if (!options.sandboxes) await sandboxes.close()
       await store.close()
-      if (!options.keep) await rm(data, { recursive: true, force: true })
+      if (!keep) await rm(data, { recursive: true, force: true })
     },
   }
 }
