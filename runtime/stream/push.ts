@@ -10,7 +10,7 @@ import type { MessageLog } from '../store/log.ts'
 import { parseCsv, toCsvObject } from './csv.ts'
 import type { StoredStream } from './definition.ts'
 import { parseJson, toRecord, toRecords, type Received, type Record } from './record.ts'
-import { createLogWriter, renewMs, type LogWriter, type Written } from './writer.ts'
+import { createLogWriter, renewMs, type LogWriter, type Prepared, type Written } from './writer.ts'
 
 export interface PushResult {
   accepted: number
@@ -58,15 +58,22 @@ export function createPusher(owner: string, clock: Clock): Pusher {
     lane.renewAt = clock.now() + renewMs
   }
   async function write(lane: Lane, group: Waiting[]): Promise<void> {
+    const records = group.flatMap((one) => one.records)
     try {
-      await hold(lane)
-      const batch = lane.writer.prepare(group.flatMap((one) => one.records))
-      const all = await lane.writer.commit(batch)
-      if (group.length === 1) group[0]!.settle.resolve(all)
-      else settleEach(group, all, batch.duplicates > 0)
+      for (let attempt = 0; ; attempt++) {
+        await hold(lane)
+        const batch = lane.writer.prepare(records)
+        try {
+          settleEach(group, await lane.writer.commit(batch), batch.outcomes)
+          return
+        } catch (error) {
+          // The lease went elsewhere while nobody pushed: once more, with the one of now.
+          if (!isAppError(error, 'fenced') || attempt > 0) throw error
+        }
+      }
     } catch (error) {
-      // Lost while nobody pushed: once more with the lease of now.
-      if (isAppError(error, 'fenced')) lane.renewAt = 0
+      lane.writer.invalidate()
+      lane.renewAt = 0
       for (const one of group) one.settle.reject(error)
     }
   }
@@ -157,13 +164,22 @@ export function createPusher(owner: string, clock: Clock): Pusher {
 }
 
 /** Each push's own share of a batch that was written together. */
-function settleEach(group: Waiting[], all: Written, hadDuplicates: boolean): void {
+function settleEach(group: Waiting[], all: Written, outcomes: Prepared['outcomes']): void {
+  let at = 0
+  let firstSeq = all.firstSeq
   for (const one of group) {
-    const dead = one.records.filter((record) => record.dead !== undefined).length
-    const good = one.records.length - dead
-    // Which of them were duplicates is known for the whole batch only when there were none.
-    const duplicates = hadDuplicates ? Math.min(all.duplicates, good) : 0
-    one.settle.resolve({ ...all, accepted: good - duplicates, duplicates, deadLetters: dead })
+    const own = outcomes.slice(at, at + one.records.length)
+    at += one.records.length
+    const count = (kind: Prepared['outcomes'][number]): number => own.filter((is) => is === kind).length
+    const accepted = count('new')
+    one.settle.resolve({
+      accepted,
+      duplicates: count('duplicate'),
+      deadLetters: count('dead'),
+      firstSeq,
+      lastSeq: firstSeq + accepted - 1,
+    })
+    firstSeq += accepted
   }
 }
 

@@ -26,7 +26,6 @@ export const openSimulatorSource: OpenSource = (given, deps) => {
   let state: StreamState = 'starting'
   let lastError: string | null = null
   let trouble: string | null = null
-  let left: number | null = null
   const stopping = new AbortController()
   const { signal } = stopping
   const durable = createDurable({
@@ -74,12 +73,10 @@ export const openSimulatorSource: OpenSource = (given, deps) => {
         next(place)
         wait = minWaitMs
       }
-      left = series.rows.length - place.row
       if (records.length > 0) await durable.write(records, { ...place, object: sha256 }, signal)
       if (records.length < maxBatch) await pause(Math.min(Math.max(wait, minWaitMs), maxWaitMs), signal)
     }
     if (!signal.aborted) {
-      left = 0
       setState('idle', null)
     }
     await durable.settled()
@@ -131,7 +128,7 @@ export const openSimulatorSource: OpenSource = (given, deps) => {
       return {
         state,
         lastError: trouble ?? lastError,
-        lag: left,
+        lag: null,
         counters: { ...durable.counters, commitP50Ms: p50, commitP99Ms: p99 },
       }
     },

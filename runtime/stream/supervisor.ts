@@ -88,6 +88,11 @@ export function openIngest(deps: IngestDeps): Ingest {
       for (const done of removals.values()) done()
       removals.clear()
       if (closing) return
+      for (const [key, report] of reports) {
+        if (report.state === 'paused') continue
+        const lastError = 'The ingest process ended and is being started again.'
+        reports.set(key, { ...report, state: 'starting', lastError })
+      }
       failures = ready ? 0 : failures + 1
       restarts++
       timer = setTimeout(start, Math.min(restartMs * 2 ** failures, maxRestartMs))

@@ -13,7 +13,8 @@ import type { Record } from './record.ts'
 export interface Prepared {
   messages: NewMessage[]
   dead: NewMessage[]
-  duplicates: number
+  /** For each record, what it is. */
+  outcomes: ('new' | 'duplicate' | 'dead')[]
   source?: Json
   ackedSeq?: number
   /** What a first, failed attempt expected; undefined before it. */
@@ -34,6 +35,8 @@ export interface LogWriter {
   prepare(records: Record[], more?: { source?: Json; ackedSeq?: number }): Prepared
   /** fenced: the lease is another's; unavailable: try again with the same batch. */
   commit(batch: Prepared): Promise<Written>
+  /** After a commit that was given up: what the log really holds is read again with the next `acquire`. */
+  invalidate(): void
   /** What a message without an id is compared with in the session to come: all after this seq. */
   setAcknowledged(seq: number): Promise<void>
   release(): Promise<void>
@@ -53,6 +56,7 @@ export function createLogWriter(deps: {
   const { log, stream, owner, clock } = deps
   const deadLog = `${stream}/dead`
   let lease: Lease | undefined
+  let loadedEpoch: number | undefined
   let identities: Identities = createIdentities(knownIds)
   let nextSeq = 1
   let deadNextSeq = 1
@@ -89,46 +93,53 @@ export function createLogWriter(deps: {
         throw new AppError('fenced', 'Another owner wrote to the stream.')
       return lastSeq
     } catch (error) {
-      if (isAppError(error, 'fenced')) lease = undefined
+      if (isAppError(error, 'fenced')) lease = loadedEpoch = undefined
       throw error
     }
   }
   return {
     async acquire() {
-      const before = lease
       lease = await log.lease(stream, owner, clock.now(), leaseMs)
       if (!lease) return undefined
-      return before?.epoch === lease.epoch ? log.head(stream) : load()
+      if (loadedEpoch === lease.epoch) return log.head(stream)
+      const head = await load()
+      loadedEpoch = lease.epoch
+      return head
     },
     get held() {
       return lease !== undefined
     },
     prepare(records, more = {}) {
-      const batch: Prepared = { messages: [], dead: [], duplicates: 0, ...more }
+      const batch: Prepared = { messages: [], dead: [], outcomes: [], ...more }
       const here = new Set<string>()
       for (const { message, dead } of records) {
         const { messageId, hash } = message
-        if (dead !== undefined) batch.dead.push(message)
-        else if (messageId !== null && (here.has(messageId) || identities.isKnown(messageId)))
-          batch.duplicates++
-        else if (messageId === null && message.redelivered && hash !== undefined && identities.takeHash(hash))
-          batch.duplicates++
-        else {
-          if (messageId !== null) here.add(messageId)
-          batch.messages.push(message)
+        if (dead !== undefined) {
+          batch.dead.push(message)
+          batch.outcomes.push('dead')
+          continue
         }
+        const repeated =
+          messageId === null
+            ? message.redelivered && hash !== undefined && identities.takeHash(hash)
+            : here.has(messageId) || identities.isKnown(messageId)
+        batch.outcomes.push(repeated ? 'duplicate' : 'new')
+        if (repeated) continue
+        if (messageId !== null) here.add(messageId)
+        batch.messages.push(message)
       }
       return batch
     },
     async commit(batch) {
       const again = batch.deadStored !== undefined
-      const { messages, dead, source, ackedSeq } = batch
+      const { messages, dead, outcomes, source, ackedSeq } = batch
+      const duplicates = outcomes.filter((one) => one === 'duplicate').length
       if (dead.length > 0 && !batch.deadStored) {
         batch.deadStored = false
         deadNextSeq = (await append(deadLog, deadNextSeq, dead, {}, again)) + 1
       }
       batch.deadStored = true
-      const result = { accepted: messages.length, duplicates: batch.duplicates, deadLetters: dead.length }
+      const result = { accepted: messages.length, duplicates, deadLetters: dead.length }
       if (messages.length === 0) return { ...result, firstSeq: nextSeq, lastSeq: nextSeq - 1 }
       const firstSeq = nextSeq
       const more = {
@@ -140,6 +151,9 @@ export function createLogWriter(deps: {
       for (const { messageId } of messages) if (messageId !== null) identities.add(messageId)
       return { ...result, firstSeq, lastSeq }
     },
+    invalidate() {
+      loadedEpoch = undefined
+    },
     async setAcknowledged(seq) {
       const from = Math.max(seq + 1, nextSeq - hashWindow)
       const stored = await log.identities(stream, Math.max(from, 1), hashWindow)
@@ -147,7 +161,7 @@ export function createLogWriter(deps: {
     },
     async release() {
       if (lease) await log.release(stream, lease)
-      lease = undefined
+      lease = loadedEpoch = undefined
     },
   }
 }
