@@ -31,6 +31,9 @@ import {
 import { toRawError } from './report.ts'
 import { createTimers } from './timer.ts'
 
+/** Larger JSON is shown as its beginning, as text. */
+const maxShown = 1024 * 1024
+
 type Cell = (given: { import: (specifier: unknown) => Promise<unknown>; global: object }) => Promise<unknown>
 
 function start(post: Post): Enter {
@@ -68,7 +71,7 @@ function start(post: Post): Enter {
     setResult(value) {
       chosen = { value }
     },
-    inspect,
+    inspect: (value) => inspect(value),
   }
   let installed: ReturnType<typeof installClock> | undefined
 
@@ -134,20 +137,22 @@ function start(post: Post): Enter {
     const holder = chosen ?? (last as { value: unknown } | undefined)
     if (holder === undefined) return finish({ status: 'ok' }, number)
     const { value } = holder
-    const done: Done = { status: 'ok', value: inspect(value) }
     const json = toJsonText(value)
+    const done: Done = { status: 'ok', value: inspect(value, json) }
     if (json !== undefined && json.length <= limits.resultBytes) done.json = json
     else if (json !== undefined && chosen)
       throw new $Error(
         `The result is larger than ${limits.resultBytes} bytes as JSON (limit resultBytes); save it as an object.`,
       )
-    if (value !== undefined) outputs.emit({ kind: 'result', data: toBundle(value, done.value as string) })
+    if (value !== undefined)
+      outputs.emit({ kind: 'result', data: toBundle(value, done.value as string, json) })
     return finish(done, number)
   }
 
-  function toBundle(value: unknown, text: string): { [mime: string]: Json } {
+  function toBundle(value: unknown, text: string, json: string | undefined): { [mime: string]: Json } {
     try {
-      if (face.display) return face.display(value)
+      const small = json === undefined || json.length <= maxShown
+      if (face.display && small) return face.display(value)
     } catch {
       // What cannot be displayed richly is shown as text.
     }

@@ -1,6 +1,9 @@
 /** The console of a notebook: text lines, with the substitutions, counters and timers that people use. */
-import { dictionary, hasOwn, isArray, stringify, wallNow } from './primordials.ts'
+import { cut, dictionary, hasOwn, isArray, stringify, wallNow } from './primordials.ts'
 import type { Outputs } from './output.ts'
+
+/** More of one value would be cut from its line anyway. */
+const longest = 256 * 1024
 
 export function createConsole(outputs: Outputs, inspect: (value: unknown) => string): object {
   const counts = dictionary<number>()
@@ -11,7 +14,7 @@ export function createConsole(outputs: Outputs, inspect: (value: unknown) => str
     let text = indent
     for (let i = 0; i < values.length; i++) {
       const value = values[i]
-      text += `${i > 0 ? ' ' : ''}${typeof value === 'string' ? value : inspect(value)}`
+      text += `${i > 0 ? ' ' : ''}${typeof value === 'string' ? cut(value, longest) : inspect(value)}`
     }
     return text
   }

@@ -29,12 +29,13 @@ interface Walk {
   circular: unknown
 }
 
-export function inspect(value: unknown): string {
+/** `json` where the caller has it already. */
+export function inspect(value: unknown, json?: string): string {
   try {
     if (typeof value === 'string') return cut(value, maxText)
     if (typeof value !== 'object' || value === null)
       return typeof value === 'function' ? cut(show(value), maxText) : toPrimitive(value)
-    return cut(isPlain(value) ? (maybeJson(value) ?? show(value)) : show(value), maxText)
+    return cut(isPlain(value) ? (json ?? maybeJson(value) ?? show(value)) : show(value), maxText)
   } catch {
     return '[a value that cannot be shown]'
   }

@@ -123,7 +123,8 @@ export function openProcess(
     death ??= { status: 'killed', reason: `It could not be started: ${error.message}` }
     onExit(null, null)
   })
-  child.on('exit', onExit)
+  // Not 'exit': what it wrote at its end says why.
+  child.on('close', onExit)
 
   function look(): void {
     const found = readUsage(pid())
@@ -210,7 +211,9 @@ function takeUid(wrapper: Wrapper): number {
 }
 
 const outOfMemory =
-  /out of memory|allocation failed|invalid (?:array|string|table) (?:size|length)|Cannot allocate|oom/i
+  /out of memory|allocation failed|invalid (?:size|array length|string length|table size)|cannot allocate/i
+/** How V8 ends itself when a size or an allocation is beyond it; SIGKILL that nobody here sent is the kernel's. */
+const fatal: readonly (string | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL']
 
 function toDeath(
   code: number | null,
@@ -220,11 +223,8 @@ function toDeath(
   limits: Limits,
 ): Death {
   const how = signal ?? `code ${code}`
-  // 134 and 133: an abort or a trap, told as a shell does.
-  const crashed =
-    signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL' || code === 134 || code === 133
-  const large = last.rssBytes > limits.rssMb * 1024 * 1024 * 0.5
-  if (outOfMemory.test(errorText) || (crashed && large))
-    return { status: 'memory', reason: `It ran out of memory (${limitMessage('heapMb', limits)})` }
+  const large = last.rssBytes > (limits.heapMb / 2) * 1024 * 1024
+  if (outOfMemory.test(errorText) || fatal.includes(signal) || (signal !== null && large))
+    return { status: 'memory', reason: `Its process ran out of memory: ${limitMessage('heapMb', limits)}` }
   return { status: 'killed', reason: `The sandbox ended by itself (${how}).` }
 }

@@ -28,10 +28,10 @@ export async function openInvariants(sandboxes: Sandboxes): Promise<Invariants> 
   }
 
   async function checkSubject(subject: Sandbox): Promise<string | undefined> {
-    if (subject.state === 'dead')
+    if (isDead(subject))
       return (await isGone(subject.pid)) ? undefined : `the child ${subject.pid} is dead but still there`
     const { status, error } = await subject.execute({ id: 'n', label: 'n', source: 'void 0' }, limits)
-    if (status === 'ok' || subject.state === 'dead') return undefined
+    if (status === 'ok' || isDead(subject)) return undefined
     return `the child lives but its next cell ended as ${status}: ${error?.message}`
   }
 
@@ -42,6 +42,10 @@ export async function openInvariants(sandboxes: Sandboxes): Promise<Invariants> 
     },
     close: () => neighbour.close(),
   }
+}
+
+function isDead(subject: Sandbox): boolean {
+  return subject.state === 'dead'
 }
 
 /** Gone, or a zombie that its parent has yet to reap. */

@@ -23,7 +23,12 @@ interface Permission {
 
 export async function startChild(folder: string): Promise<void> {
   process.env['TZ'] = 'UTC'
-  process.on('uncaughtException', (error) => die('killed', `the sandbox failed: ${error.message}`))
+  process.on('uncaughtException', (error) => {
+    // An isolate that ran out of memory goes at any moment.
+    if (/isolate (?:is|was) disposed/i.test(error.message))
+      die('memory', 'It ran out of memory (limit heapMb).')
+    else die('killed', `The sandbox failed: ${error.message}`)
+  })
   const files = readFiles(folder)
   const permission = (process as { permission?: Permission }).permission
   permission?.drop('addon')

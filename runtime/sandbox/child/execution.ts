@@ -11,7 +11,7 @@ import type { Entry, Realm } from './realm.ts'
 
 export interface Ending {
   status: ExecutionStatus
-  /** Of the isolate; 0 when it is gone. */
+  /** Of the isolate, as far as it could be read. */
   cpuMs: number
   /** False when the isolate is gone, or cannot be trusted to answer. */
   alive: boolean
@@ -55,7 +55,7 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
     ended = true
     clearTimeout(wall)
     clear()
-    onEnd({ ...ending, cpuMs: realm.isolate.isDisposed ? 0 : Math.max(0, cpuMs()) })
+    onEnd({ ...ending, cpuMs: Math.max(0, cpuMs()) })
   }
 
   function clear(): void {

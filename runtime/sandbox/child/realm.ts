@@ -61,6 +61,7 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
     timeout: 5_000,
   })) as unknown as Reference
   let hasToolkit = snapshot !== undefined
+  let cpuMs = 0
   let disposed = false
 
   async function guard(ms: number, work: () => Promise<unknown>): Promise<Entry> {
@@ -110,7 +111,14 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
       const given = wasm ? [wasm.derefInto({ release: true })] : []
       await context.evalClosure(files.toolkit, given, { filename: 'toolkit.js', timeout: 20_000 })
     },
-    cpuMs: () => Number(isolate.cpuTime) / 1e6,
+    cpuMs() {
+      try {
+        cpuMs = Number(isolate.cpuTime) / 1e6
+      } catch {
+        // It is gone; what was last read.
+      }
+      return cpuMs
+    },
     dispose() {
       if (disposed) return
       disposed = true
