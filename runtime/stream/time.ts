@@ -28,7 +28,13 @@ export function parseTime(text: string): number | undefined {
 }
 
 export type TimeUnit = 'ms' | 's' | 'us' | 'ns' | 'iso'
-const perMs = { ms: 1, s: 0.001, us: 1000, ns: 1_000_000 }
+const toMs = {
+  ms: (value: number) => value,
+  // Through microseconds: 1391784900.123 s is not quite 1391784900123 ms in binary.
+  s: (value: number) => Math.round(value * 1e6) / 1000,
+  us: (value: number) => value / 1000,
+  ns: (value: number) => value / 1e6,
+}
 /** Outside of what Date can hold. */
 const limit = 8.64e15
 
@@ -38,10 +44,10 @@ export function toTime(value: Json | undefined, unit?: TimeUnit): number | undef
     const text = value.trim()
     if (unit === 'iso' || !/^-?\d+(\.\d+)?$/.test(text)) return parseTime(text)
     if (unit === 'ns' && /^-?\d+$/.test(text)) return inRange(Number(BigInt(text) / 1_000_000n))
-    return inRange(Number(text) / perMs[unit ?? 'ms'])
+    return inRange(toMs[unit ?? 'ms'](Number(text)))
   }
   if (typeof value !== 'number' || unit === 'iso') return undefined
-  return inRange(value / perMs[unit ?? 'ms'])
+  return inRange(toMs[unit ?? 'ms'](value))
 }
 
 function inRange(ms: number): number | undefined {
