@@ -40,7 +40,7 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
     text.overwrite(start, start + 'import'.length, '__suricate.import')
   rewriteConstantWrites(cell, text)
 
-  const hoisted: AnyNode[] = []
+  const hoisted = new Set<AnyNode>()
   for (const statement of body) {
     const node = toDeclaration(statement)
     if (node !== statement && node.start > statement.start) text.remove(statement.start, node.start)
@@ -48,12 +48,12 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
     switch (node.type) {
       case 'ImportDeclaration':
         rewriteImport(node, cell.context, text)
-        hoisted.push(statement)
+        hoisted.add(statement)
         break
       case 'FunctionDeclaration':
         if (node.id) rewriteFunction(node as FunctionDeclaration, cell.context, text)
         else wrap(node, text, 'void (', ');')
-        hoisted.push(statement)
+        hoisted.add(statement)
         break
       case 'ClassDeclaration':
         if (node.id) rewriteClass(node as ClassDeclaration, cell.context, text)
@@ -76,7 +76,7 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
           wrap(node, text, 'return {__proto__: null, value: (', ')};')
     }
   }
-  const anchor = body.find((statement) => !hoisted.includes(statement))?.start
+  const anchor = body.find((statement) => !hoisted.has(statement))?.start
   if (anchor !== undefined)
     for (const node of hoisted) if (node.start > anchor) text.move(node.start, node.end, anchor)
 

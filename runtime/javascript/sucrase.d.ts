@@ -13,3 +13,7 @@ declare module 'sucrase/dist/parser/index.js' {
     isFlow: boolean,
   ): { tokens: Token[] }
 }
+
+declare module 'sucrase/dist/parser/tokenizer/types.js' {
+  export const TokenType: { readonly template: number }
+}

@@ -6,6 +6,7 @@
  */
 import { transform } from 'sucrase'
 import { parse, type Token } from 'sucrase/dist/parser/index.js'
+import { TokenType } from 'sucrase/dist/parser/tokenizer/types.js'
 import { CompileError } from './error.ts'
 import { toPosition } from './position.ts'
 
@@ -29,7 +30,7 @@ export function toJavaScript(source: string): JavaScript {
     if (!sourceMap) throw new Error('Sucrase gave no map')
     return { code, map: { ...sourceMap, version: 3, sources: ['cell.ts'] } }
   } catch (error) {
-    throw toCompileError(error)
+    throw toCompileError(error, source)
   }
 }
 
@@ -37,7 +38,7 @@ function toTokens(source: string): Token[] {
   try {
     return parse(source, false, true, false).tokens
   } catch (error) {
-    throw toCompileError(error)
+    throw toCompileError(error, source)
   }
 }
 
@@ -45,7 +46,8 @@ function checkTokens(source: string): Token[] {
   const tokens = toTokens(source)
   const text = (index: number): string => {
     const token = tokens[index]
-    return token ? source.slice(token.start, token.end) : ''
+    // The text of a template is a token of its own, without its quotes.
+    return token && token.type !== TokenType.template ? source.slice(token.start, token.end) : ''
   }
   let depth = 0
   /** Depth of the braces of a `declare` block, which holds types only and goes whole. */
@@ -120,15 +122,17 @@ function endTypes(source: string, tokens: Token[]): string {
       ends.push(last.end)
     first = undefined
   }
-  let text = source
-  for (const end of ends.reverse()) text = `${text.slice(0, end)};;${text.slice(end)}`
-  return text
+  return [0, ...ends].map((from, index) => source.slice(from, ends[index])).join(';;')
 }
 
-function toCompileError(error: unknown): unknown {
-  if (error instanceof CompileError || !(error instanceof Error)) return error
+/** Sucrase's own faults, where it lost its way in the source, have no position; RangeError is the stack's. */
+function toCompileError(error: unknown, source: string): unknown {
+  if (error instanceof CompileError || error instanceof RangeError || !(error instanceof Error)) return error
   const at = (error as { loc?: { line: number; column: number } }).loc
-  if (!at) return error
+  if (!at) {
+    const message = 'The cell cannot be parsed; look for a bracket, quote or template that is not closed'
+    return new CompileError(message, toPosition(source, source.length))
+  }
   const message = error.message.replace(/^Error transforming [^:]*: /, '').replace(/ \(\d+:\d+\)$/, '')
   return new CompileError(message, { line: at.line, column: Math.max(1, at.column) })
 }

@@ -17,6 +17,11 @@ const values: Case[] = [
   ['a directive is a string', ['"use strict"'], { value: 'use strict' }],
   ['undefined is a value', ['void 0'], { value: undefined }],
   ['a template literal', ['const n = 3;\n`${n} times`'], { value: '3 times' }],
+  [
+    'a template whose text looks like code',
+    ['const a = 1;\n`${a}@${a}}${a}namespace${a}export${a}import${a}`'],
+    { value: '1@1}1namespace1export1import1' },
+  ],
   ['await at top level', ['await Promise.resolve(3)'], { value: 3 }],
   ['await inside an expression', ['(await Promise.resolve(3)) + 1'], { value: 4 }],
   [

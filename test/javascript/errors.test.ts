@@ -70,6 +70,14 @@ describe('compileCell of a wrong source', () => {
     expect(errorOf(source)).toEqual({ message, line, column })
   })
 
+  test('a source in which Sucrase loses its way is an error at its end', () => {
+    expect(errorOf('const n = 3\n`${n)} times`')).toEqual({
+      message: 'The cell cannot be parsed; look for a bracket, quote or template that is not closed',
+      line: 2,
+      column: 14,
+    })
+  })
+
   test('names the limit of a source that is too large', () => {
     const message = 'The cell is larger than 256 KB'
     expect(errorOf(' '.repeat(256 * 1024 + 1))).toEqual({ message, line: 1, column: 1 })
