@@ -7,6 +7,7 @@ import type { Deployment, Row } from '../api/deployments.ts'
 import { AppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
+import { toTime } from '../sdk/duration.ts'
 import type { Document, Page } from '../store/port.ts'
 import { createControl } from './control.ts'
 import { type DeploymentDeps, defaultLimits } from './ports.ts'
@@ -118,6 +119,7 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
     },
     get: async (workspace, id) => toDeployment(store.in(workspace), await control.get(workspace, id)),
     async create(workspace, spec) {
+      if (typeof spec.from === 'object' && 'eventTime' in spec.from) toTime(spec.from.eventTime)
       const notebook = await deps.notebooks.getVersion(workspace, spec.notebook, spec.version)
       if (notebook.kind !== 'processing')
         throw new AppError(
