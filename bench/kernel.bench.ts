@@ -13,7 +13,7 @@ const frame = new dfd.DataFrame({ a: Array.from({ length: 256 }, (_, i) => i) })
 const product = tf.matMul(tf.ones([128, 128]), tf.ones([128, 128]))
 const forest = learn.isolationForest.fit(learn.matrix(Array.from({ length: 256 }, (_, i) => [i, i % 7])), { seed: 1 })
 const sum = (await product.data())[0]
-;[frame['a'].mean(), sum, tf.getBackend(), forest.trees.length]`
+;[frame['a'].mean(), sum, tf.getBackend(), forest.kind]`
 
 /** From binding the kernel to the result's event at the client. */
 async function freshKernel(server: TestServer, project: string, n: number): Promise<number> {
