@@ -76,6 +76,12 @@ export async function startChild(folder: string): Promise<void> {
     })
   }
 
+  async function makeSpare(): Promise<Realm> {
+    const made = await makeRealm(true, interactiveLimits.heapMb)
+    await made.warm()
+    return made
+  }
+
   /** The isolate of this kernel: made at its first cell, which tells whether the toolkit is wanted. */
   async function takeRealm(text: string): Promise<Realm> {
     const settings = bound
@@ -161,7 +167,7 @@ export async function startChild(folder: string): Promise<void> {
     scripts.clear()
     await compiler.reset()
     spareTimer = setTimeout(() => {
-      void makeRealm(true, interactiveLimits.heapMb).then((made) => {
+      void makeSpare().then((made) => {
         if (bound || spare) made.dispose()
         else spare = made
       })
@@ -209,7 +215,7 @@ export async function startChild(folder: string): Promise<void> {
   const reader = new FrameReader(frameCaps.toChild, onCommand)
   process.stdin.on('data', (chunk: Buffer) => reader.push(chunk))
   process.stdin.on('end', () => process.exit(0))
-  spare = await makeRealm(true, interactiveLimits.heapMb)
+  spare = await makeSpare()
   send({ type: 'ready' })
 }
 
