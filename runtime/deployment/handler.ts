@@ -42,6 +42,8 @@ export interface Answer {
   /** undefined: unchanged. */
   state: Json | undefined
   entries: OutboxEntry[]
+  /** Of row, state and actions as JSON. */
+  bytes: number
 }
 export interface Caller {
   invoke(invocation: Invocation, state: Json | undefined): Promise<Answer>
@@ -152,8 +154,8 @@ function checkAnswer(
       name: 'TypeError',
       message: `A handler returns a flat object, or nothing; it returned ${JSON.stringify(row).slice(0, 60)}.`,
     }
-  if (row && JSON.stringify(row).length > maxRowBytes)
-    return { name: 'RangeError', message: 'What a handler returns has at most 64 KB.' }
+  let total = row ? JSON.stringify(row).length : 0
+  if (total > maxRowBytes) return { name: 'RangeError', message: 'What a handler returns has at most 64 KB.' }
   if (state !== undefined) {
     const bytes = Buffer.byteLength(JSON.stringify(state))
     if (bytes > maxStateBytes)
@@ -161,6 +163,8 @@ function checkAnswer(
         name: 'RangeError',
         message: `The state of key ${JSON.stringify(input.key ?? null)} has ${bytes} bytes; the limit is 1 MB.`,
       }
+    total += bytes
   }
-  return { row: row ?? null, state, entries }
+  for (const entry of entries) total += JSON.stringify(entry).length
+  return { row: row ?? null, state, entries, bytes: total }
 }

@@ -43,6 +43,7 @@ export interface DeploymentLimits {
   pollMs: number
   commitMs: number
   commitMessages: number
+  commitBytes: number
   readMessages: number
 }
 export const defaultLimits: DeploymentLimits = {
@@ -54,5 +55,6 @@ export const defaultLimits: DeploymentLimits = {
   pollMs: 250,
   commitMs: 1000,
   commitMessages: 1000,
+  commitBytes: 4_000_000,
   readMessages: 500,
 }

@@ -29,6 +29,8 @@ export interface Processor {
   take(): Changes
   /** Whether an action or a row waits for a commit. */
   readonly urgent: boolean
+  /** About how many bytes wait for a commit. */
+  readonly bytes: number
   readonly dirty: boolean
   watermark(input: Input): number
   readonly counters: { [name: string]: number }
@@ -63,6 +65,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   let rows = new Map<string, Row>()
   let outbox: OutboxEntry[] = []
   let dirty = false
+  let bytes = 0
   let seed = 0
 
   async function call(
@@ -91,6 +94,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       lane.states.get(stateKey),
     )
     totals.calls! += 1
+    bytes += answer.bytes
     if (answer.state === null) lane.states.delete(stateKey)
     else if (answer.state !== undefined) lane.states.set(stateKey, answer.state)
     if (answer.state !== undefined) changed[`${index} s ${stateKey}`] = answer.state
@@ -126,6 +130,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   return {
     async add(message, stream) {
       dirty = true
+      bytes += message.bytes
       totals.messages! += 1
       clock = Math.max(clock, message.receivedAt)
       seed = message.seq
@@ -193,6 +198,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       rows = new Map()
       outbox = []
       dirty = false
+      bytes = 0
       return changes
     },
     get urgent() {
@@ -200,6 +206,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
     },
     get dirty() {
       return dirty
+    },
+    get bytes() {
+      return bytes
     },
     watermark: ({ index }) => lanes[index]?.operator?.watermark ?? -Infinity,
     get counters() {

@@ -137,7 +137,10 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
       since = clock.now()
       count = 0
     }
-    const due = (): boolean => count >= limits.commitMessages || clock.now() - since >= limits.commitMs
+    const due = (): boolean =>
+      count >= limits.commitMessages ||
+      processor.bytes >= limits.commitBytes ||
+      clock.now() - since >= limits.commitMs
     while (await isWanted()) {
       if (deathOf !== undefined) throw new SandboxDied(deathOf)
       // paused and resumed before this worker saw it
