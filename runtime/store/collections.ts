@@ -118,7 +118,14 @@ export const collections = {
     indexes: [{ fields: ['model', 'version'], unique: true }, { fields: ['run'] }],
   }),
   deployments: collection({
-    fields: { name: 'string', notebook: 'string', state: 'string', createdAt: 'time', updatedAt: 'time' },
+    fields: {
+      name: 'string',
+      notebook: 'string',
+      project: 'string',
+      state: 'string',
+      createdAt: 'time',
+      updatedAt: 'time',
+    },
     indexes: [{ fields: ['state'] }, { fields: ['notebook'] }, { fields: ['createdAt'] }],
   }),
   actions: collection({
@@ -146,7 +153,14 @@ export const collections = {
     ],
   }),
   alerts: collection({
-    fields: { fingerprint: 'string', state: 'string', severity: 'string', firstAt: 'time', lastAt: 'time' },
+    fields: {
+      fingerprint: 'string',
+      notebook: 'string',
+      state: 'string',
+      severity: 'string',
+      firstAt: 'time',
+      lastAt: 'time',
+    },
     indexes: [{ fields: ['fingerprint'] }, { fields: ['state', 'lastAt'] }, { fields: ['lastAt'] }],
   }),
   idempotency: collection({

@@ -3,7 +3,6 @@
  * are themselves and booleans are one-byte blobs, so that SQLite's own order of storage classes (null, number, text,
  * blob) is the order that the port promises.
  */
-import type { Collection, Index } from '../collections.ts'
 import type { CheckedQuery, Place, Sort } from '../cursor.ts'
 import type { Bound, Term } from '../filter.ts'
 import type { Json } from '../../json.ts'
@@ -101,34 +100,4 @@ export function selectSql(table: string, workspace: string, query: CheckedQuery)
     text: `select id, revision, json(doc) from "${table}" where workspace = ?${where.text}${after.text} order by ${orderSql(query.sort)} limit ?`,
     values: [workspace, ...where.values, ...after.values],
   }))
-}
-
-/** Everything a collection needs in the file; made anew where it is missing. */
-export function collectionSql(name: string, collection: Collection): string[] {
-  const table = `c_${name}`
-  const made = [
-    `create table if not exists "${table}" (workspace text not null, id text not null, revision integer not null, doc blob not null, primary key (workspace, id)) without rowid`,
-    ...collection.indexes.flatMap((index) => indexSql(table, index)),
-  ]
-  // claimDue looks across workspaces
-  if ('leaseUntil' in collection.fields)
-    for (const index of collection.indexes)
-      if (!index.unique) made.push(createIndex(table, 'all', index, index.fields.map(fieldSql)))
-  return made
-}
-function indexSql(table: string, index: Index): string[] {
-  const fields = index.fields.map(fieldSql)
-  if (index.expires) return [createIndex(table, 'expires', index, fields)]
-  const tail = index.unique ? [] : ['id']
-  return [createIndex(table, index.unique ? 'unique' : 'by', index, ['workspace', ...fields, ...tail])]
-}
-function createIndex(table: string, kind: string, index: Index, columns: string[]): string {
-  const { where } = index
-  const name = [table, kind, ...index.fields, ...(where ? [where.field, String(where.equals)] : [])].join('_')
-  const partial = where ? ` where ${fieldSql(where.field)} = ${literal(where.equals)}` : ''
-  return `create ${index.unique ? 'unique ' : ''}index if not exists "${name.replaceAll('"', '')}" on "${table}" (${columns.join(', ')})${partial}`
-}
-function literal(value: string | number | boolean): string {
-  if (typeof value === 'boolean') return value ? "x'01'" : "x'00'"
-  return typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`
 }

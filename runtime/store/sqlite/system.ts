@@ -10,7 +10,8 @@ import type { Workspace } from '../port.ts'
 import { commitSchema } from './commits.ts'
 import { isUnique, whenFree, type Database } from './database.ts'
 import type { Record3 } from './documents.ts'
-import { collectionSql, fieldSql, orderSql, whereSql } from './expression.ts'
+import { fieldSql, orderSql, whereSql } from './expression.ts'
+import { loadStatistics, makeTable } from './table.ts'
 
 const baseSchema = `
 create table if not exists meta (name text primary key, value) without rowid;
@@ -53,8 +54,8 @@ export function systemMethods(db: Database, schema: Schema, migrations: readonly
       return db.write(() => {
         const pending = findPending(migrations, version())
         db.exec(commitSchema)
-        for (const [name, collection] of Object.entries(schema))
-          for (const sql of collectionSql(name, collection)) db.exec(sql)
+        for (const [name, collection] of Object.entries(schema)) makeTable(db, name, collection)
+        loadStatistics(db)
         for (const migration of pending)
           for (const [name, rewrite] of Object.entries(migration.changes ?? {})) change(name, rewrite)
         const newest = pending.at(-1)?.version
