@@ -35,7 +35,8 @@ export interface Face extends Suricate {
 }
 
 export function createFace(bridge: Bridge): Face {
-  const outputs = createOutputs(bridge)
+  // First: its handler is known by its place.
+  const parameters = createParameters(bridge)
   return freeze({
     objects: createObjects(bridge),
     async sql(
@@ -57,8 +58,8 @@ export function createFace(bridge: Bridge): Face {
       },
     },
     fetch: createFetch(bridge),
-    ...outputs,
-    parameters: createParameters(bridge),
+    ...createOutputs(bridge),
+    parameters,
     result(value: unknown): void {
       bridge.setResult(value)
       // Says which cell chose it; a later cell's last expression does not take its place.

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Kernel as KernelView, UserError } from '../api/runs.ts'
 import type { Bus } from '../bus/port.ts'
-import { AppError, toMessage } from '../error.ts'
+import { toMessage } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
 import { toLabel } from '../notebook/notebook.ts'
@@ -29,6 +29,9 @@ import {
 } from './kernel-state.ts'
 import type { OutputStore } from './outputs.ts'
 import type { ActionRecorder } from './services.ts'
+
+/** The face's own (runtime/guest/sdk/parameters.ts), the first that is registered. */
+const parametersHandler = 'handler-1'
 
 export interface KernelDeps {
   bus: Bus
@@ -66,8 +69,7 @@ export class Kernel {
   #lastSeq: number
   #parameters: JsonObject = {}
   #death: string | undefined
-  /** Something was executed since it started. */
-  #used = false
+  #bound: HostContext | undefined
 
   constructor(deps: KernelDeps, options: KernelOptions) {
     this.#deps = deps
@@ -105,16 +107,7 @@ export class Kernel {
   open(): void {
     this.#apply({ type: 'open' })
   }
-  /** conflict: variables were made with other parameters. */
   execute(spec: ExecutionSpec): KernelExecution {
-    const { parameters } = spec
-    if (parameters && !isDeepStrictEqual(parameters, this.#parameters)) {
-      if (this.#used && !this.dead)
-        throw new AppError('conflict', 'The kernel has run cells with other parameters. Restart it first.')
-      this.#parameters = parameters
-      if (!this.dead) this.restart()
-    }
-    this.#used = true
     const execution = new KernelExecution(newId('exe', this.#deps.now()), spec)
     this.#executions.set(execution.id, execution)
     this.#tell(execution)
@@ -177,8 +170,8 @@ export class Kernel {
     const { workspace, notebook } = this.options
     this.#startedAt = this.#deps.now()
     this.#death = undefined
-    this.#used = this.#state.queue.length > 0
     const context = this.#context()
+    this.#bound = context
     try {
       const sandbox = await this.#deps.sandboxes.open({
         workspace,
@@ -253,7 +246,7 @@ export class Kernel {
     execution.begin(journal)
     this.#last.set(execution.cell, execution)
     this.#tell(execution)
-    const found = await this.#find(execution)
+    const [found] = await Promise.all([this.#find(execution), this.#setParameters(sandbox, execution.spec)])
     const none = {
       status: 'ok' as const,
       alive: true,
@@ -276,6 +269,15 @@ export class Kernel {
     await this.#settle(execution, { status, value: value ?? null, error, receipt })
     const reason = this.#death ?? error?.message ?? 'The kernel ended.'
     this.#apply({ type: 'ended', execution: execution.id, alive, reason })
+  }
+  /** For this and the following executions. */
+  async #setParameters(sandbox: Sandbox, { parameters }: ExecutionSpec): Promise<void> {
+    if (parameters === undefined || isDeepStrictEqual(parameters, this.#parameters)) return
+    this.#parameters = parameters
+    if (this.#bound) this.#bound.parameters = parameters
+    await sandbox.handle([
+      { handler: parametersHandler, now: this.#deps.now(), seed: 0, input: { parameters }, state: {} },
+    ])
   }
   /** Durable first, then told. */
   async #settle(

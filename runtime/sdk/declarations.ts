@@ -21,6 +21,14 @@ const members = [
 const toolkit = ['learn', 'dfd', 'tf']
 const more = ['log', 'parameters', 'result']
 
+/** What the isolate has besides the language. */
+const ambient = `declare const console: { [method in 'log' | 'info' | 'warn' | 'error' | 'debug']: (...values: unknown[]) => void }
+declare function setTimeout(run: (...values: unknown[]) => void, ms?: number, ...values: unknown[]): number
+declare function setInterval(run: (...values: unknown[]) => void, ms?: number, ...values: unknown[]): number
+declare function clearTimeout(timer?: number): void
+declare function clearInterval(timer?: number): void
+declare function queueMicrotask(run: () => void): void`
+
 export function sdkDeclarations(): string {
   const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
   const types = `${read('../json.ts')}\n${read('./interface.ts')}`
@@ -41,6 +49,7 @@ export function sdkDeclarations(): string {
     'type Suricate = import("suricate").Suricate',
     ...names.map((name) => `declare const ${name}: Suricate['${name}']`),
     ...toolkit.map((name) => `declare const ${name}: any`),
+    ambient,
     '',
   ].join('\n')
 }

@@ -124,15 +124,24 @@ describe('a kernel', () => {
     expect(await run('typeof gone')).toMatchObject({ state: 'ok', value: 'undefined' })
     expect(all.kernels.get(workspace, id)).toMatchObject({ state: 'idle', reason: null })
   })
-  test('restart forgets the variables; parameters hold for a fresh kernel', async () => {
+  test('restart forgets the variables', async () => {
     const { id, run } = await start('restarts')
     await run('const x = 1')
     await all.kernels.restart(workspace, id)
     expect((await run('typeof x')).value).toBe('undefined')
-    const given = { source: 'parameters({ hours: 24 }).hours', parameters: { hours: 3 } }
-    await expect(all.kernels.execute(workspace, id, given)).rejects.toMatchObject({ code: 'conflict' })
+  })
+  test('parameters hold from the execution that brings them on, also over a restart', async () => {
+    const { id, run } = await start('given')
+    const source = 'parameters({ hours: 24 }).hours'
+    const values: unknown[] = [(await run(source)).value]
+    for (const hours of [3, 4])
+      values.push((await all.kernels.execute(workspace, id, { source, parameters: { hours } }, 30)).value)
+    values.push((await run(source)).value)
     await all.kernels.restart(workspace, id)
-    expect((await all.kernels.execute(workspace, id, given, 30)).value).toBe('3')
+    values.push((await run(source)).value)
+    expect(values).toEqual(['24', '3', '4', '4', '4'])
+    const wrong = await all.kernels.execute(workspace, id, { source, parameters: { hours: 'x' } }, 30)
+    expect(wrong.error?.message).toBe('The parameter hours must be a number, not "x".')
   })
   test('events begin with what there is and go on in order; a client resumes after its seq', async () => {
     const { run, read } = await start('events')
