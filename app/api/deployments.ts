@@ -1,3 +1,5 @@
+/** Deployments. A token that is confined to projects sees nothing of others. */
+import type { Actor } from '../../runtime/access/actor.ts'
 import type { deploymentOperations } from '../../runtime/api/deployments.ts'
 import type { Bus } from '../../runtime/bus/port.ts'
 import type { Deployments } from '../../runtime/deployment/deployments.ts'
@@ -13,27 +15,37 @@ export function deploymentHandlers({
   deployments: Deployments
   bus: Bus
 }): Handlers<keyof typeof deploymentOperations> {
+  type Named = { actor: Actor; params: { id: string } }
+  /** One call for a deployment that the token sees. */
+  const seen = async <T>(
+    { actor, params }: Named,
+    call: (workspace: string, id: string) => Promise<T>,
+  ): Promise<T> => {
+    await deployments.check(actor.workspace, params.id, actor.projects)
+    return call(actor.workspace, params.id)
+  }
   return {
-    findDeployments: ({ actor, query }) => deployments.find(actor.workspace, query),
-    createDeployment: ({ actor, body }) => deployments.create(actor.workspace, body),
-    getDeployment: ({ actor, params }) => deployments.get(actor.workspace, params.id),
-    pauseDeployment: ({ actor, params }) => deployments.pause(actor.workspace, params.id),
-    resumeDeployment: ({ actor, params }) => deployments.resume(actor.workspace, params.id),
-    drainDeployment: ({ actor, params }) => deployments.drain(actor.workspace, params.id),
-    deleteDeployment: ({ actor, params }) => deployments.delete(actor.workspace, params.id),
-    findRows: ({ actor, params, query: { from, to, ...page } }) =>
-      deployments.rows(actor.workspace, params.id, {
-        ...page,
-        ...(from !== undefined && { from: toTime(from) }),
-        ...(to !== undefined && { to: toTime(to) }),
+    findDeployments: ({ actor, query }) => deployments.find(actor.workspace, query, actor.projects),
+    createDeployment: ({ actor, body }) => deployments.create(actor.workspace, body, actor.projects),
+    getDeployment: (call) => seen(call, (...named) => deployments.get(...named)),
+    pauseDeployment: (call) => seen(call, (...named) => deployments.pause(...named)),
+    resumeDeployment: (call) => seen(call, (...named) => deployments.resume(...named)),
+    drainDeployment: (call) => seen(call, (...named) => deployments.drain(...named)),
+    deleteDeployment: (call) => seen(call, (...named) => deployments.delete(...named)),
+    findRows: (call) =>
+      seen(call, (workspace, id) => {
+        const { from, to, ...page } = call.query
+        return deployments.rows(workspace, id, {
+          ...page,
+          ...(from !== undefined && { from: toTime(from) }),
+          ...(to !== undefined && { to: toTime(to) }),
+        })
       }),
-    async getDeploymentEvents(call) {
-      const { actor, params } = call
-      // a missing one is an answer, not a stream that fails
-      await deployments.get(actor.workspace, params.id)
-      return eventStream(call, (_, signal) =>
-        followDeployment({ deployments, bus }, actor.workspace, params.id, signal),
-      )
-    },
+    getDeploymentEvents: (call) =>
+      seen(call, (workspace, id) =>
+        Promise.resolve(
+          eventStream(call, (_, signal) => followDeployment({ deployments, bus }, workspace, id, signal)),
+        ),
+      ),
   }
 }

@@ -30,10 +30,11 @@ export interface Actions {
   recordEntry(workspace: string, entry: OutboxEntry): Promise<{ id: string }>
   /** Moves committed outbox entries to the ledger; how many. */
   takeOutbox(workspace: string, deployment?: string): Promise<number>
-  find(workspace: string, query: LedgerQuery): Promise<Page<Action>>
-  get(workspace: string, id: string): Promise<Action>
+  /** `projects`: those that the token sees; null or none: all. */
+  find(workspace: string, query: LedgerQuery, projects?: string[] | null): Promise<Page<Action>>
+  get(workspace: string, id: string, projects?: string[] | null): Promise<Action>
   /** A failed action again, with the same Idempotency-Key. */
-  retry(workspace: string, id: string): Promise<Action>
+  retry(workspace: string, id: string, projects?: string[] | null): Promise<Action>
   readonly alerts: Omit<Alerts, 'fire'>
   close(): Promise<void>
 }
@@ -112,10 +113,10 @@ export function openActions(deps: ActionsDeps): Actions {
     },
     recordEntry,
     takeOutbox,
-    find: (workspace, query) => ledger.find(workspace, query),
-    get: async (workspace, id) => toAction(await ledger.get(workspace, id)),
-    async retry(workspace, id) {
-      const document = await ledger.get(workspace, id)
+    find: (workspace, query, projects) => ledger.find(workspace, query, projects),
+    get: async (workspace, id, projects) => toAction(await ledger.get(workspace, id, projects)),
+    async retry(workspace, id, projects) {
+      const document = await ledger.get(workspace, id, projects)
       const wrong = new AppError('conflict', 'Only a failed action can be sent again.')
       if (document.state !== 'failed') throw wrong
       try {

@@ -11,15 +11,21 @@ import type { Document, Page, Store } from '../store/port.ts'
 import { apply, type AlertOperation, type AlertState, type Firing } from './alert-state.ts'
 import { digest } from './entry.ts'
 import { toAlert } from './shape.ts'
+import { checkSeen, findSeen } from './sight.ts'
 import { createTurns } from './turns.ts'
 
 export interface Alerts {
   /** The alert that this firing opened or counted in. */
   fire(workspace: string, fingerprint: string, firing: Firing, links: JsonObject): Promise<Alert>
-  find(workspace: string, query: { state?: string; limit?: number; cursor?: string }): Promise<Page<Alert>>
-  get(workspace: string, id: string): Promise<Alert>
-  acknowledge(workspace: string, id: string, by: string): Promise<Alert>
-  resolve(workspace: string, id: string): Promise<Alert>
+  /** `projects`: those that the token sees; null or none: all. */
+  find(
+    workspace: string,
+    query: { state?: string; limit?: number; cursor?: string },
+    projects?: string[] | null,
+  ): Promise<Page<Alert>>
+  get(workspace: string, id: string, projects?: string[] | null): Promise<Alert>
+  acknowledge(workspace: string, id: string, by: string, projects?: string[] | null): Promise<Alert>
+  resolve(workspace: string, id: string, projects?: string[] | null): Promise<Alert>
 }
 export interface AlertsDeps {
   store: Pick<Store, 'in'>
@@ -46,9 +52,14 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
       }
     }
   }
-  async function change(workspace: string, id: string, operation: AlertOperation): Promise<Alert> {
+  async function change(
+    workspace: string,
+    id: string,
+    operation: AlertOperation,
+    projects?: string[] | null,
+  ): Promise<Alert> {
     for (let round = 1; ; round++) {
-      const document = await get(workspace, id)
+      const document = await get(workspace, id, projects)
       const { alert, effects } = apply(toState(document), operation)
       if (!effects.includes('save')) return toAlert(document)
       try {
@@ -59,9 +70,10 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
       }
     }
   }
-  async function get(workspace: string, id: string): Promise<Document> {
+  async function get(workspace: string, id: string, projects?: string[] | null): Promise<Document> {
     const document = await store.in(workspace).maybe('alerts', id)
     if (!document) throw new AppError('not-found', 'There is no such alert.')
+    await checkSeen(store, workspace, projects, document.notebook, 'alert')
     return document
   }
 
@@ -99,18 +111,20 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
           return tell(workspace, made!)
         }),
       ),
-    async find(workspace, { state, limit, cursor }) {
+    async find(workspace, { state, limit, cursor }, projects) {
+      const seen = await findSeen(store, workspace, projects)
       const page = await store.in(workspace).find('alerts', {
         sort: '-lastAt',
-        ...(state !== undefined && { filter: { state } }),
+        filter: { ...(state !== undefined && { state }), ...(seen && { notebook: { $in: seen } }) },
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       })
       return { items: page.items.map(toAlert), nextCursor: page.nextCursor }
     },
-    get: async (workspace, id) => toAlert(await get(workspace, id)),
-    acknowledge: (workspace, id, by) => change(workspace, id, { type: 'acknowledge', by }),
-    resolve: (workspace, id) => change(workspace, id, { type: 'resolve' }),
+    get: async (workspace, id, projects) => toAlert(await get(workspace, id, projects)),
+    acknowledge: (workspace, id, by, projects) =>
+      change(workspace, id, { type: 'acknowledge', by }, projects),
+    resolve: (workspace, id, projects) => change(workspace, id, { type: 'resolve' }, projects),
   }
 }
 

@@ -13,6 +13,7 @@ import type { OutboxEntry } from '../store/log.ts'
 import type { Document, Filter, Page, Patch, Store } from '../store/port.ts'
 import { toActionId, toDocument } from './entry.ts'
 import { toAction } from './shape.ts'
+import { checkSeen, findSeen } from './sight.ts'
 import { createTurns } from './turns.ts'
 
 export interface Ledger {
@@ -21,8 +22,8 @@ export interface Ledger {
   update(workspace: string, document: Document, patch: Patch): Promise<Document>
   /** The same without telling anybody: nothing that a page shows has changed. */
   postpone(workspace: string, document: Document, patch: Patch): Promise<Document>
-  find(workspace: string, query: LedgerQuery): Promise<Page<Action>>
-  get(workspace: string, id: string): Promise<Document>
+  find(workspace: string, query: LedgerQuery, projects?: string[] | null): Promise<Page<Action>>
+  get(workspace: string, id: string, projects?: string[] | null): Promise<Document>
 }
 export interface LedgerQuery {
   state?: string
@@ -89,19 +90,21 @@ export function openLedger({
       tell(workspace, await store.in(workspace).update('actions', document.id, patch, document.revision)),
     postpone: (workspace, document, patch) =>
       store.in(workspace).update('actions', document.id, patch, document.revision),
-    async find(workspace, { limit, cursor, ...given }) {
+    async find(workspace, { limit, cursor, ...given }, projects) {
       const filter = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+      const seen = await findSeen(store, workspace, projects)
       const page = await store.in(workspace).find('actions', {
-        filter: filter as Filter,
+        filter: { ...filter, ...(seen && { notebook: { $in: seen } }) } as Filter,
         sort: '-createdAt',
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       })
       return { items: page.items.map(toAction), nextCursor: page.nextCursor }
     },
-    async get(workspace, id) {
+    async get(workspace, id, projects) {
       const document = await store.in(workspace).maybe('actions', id)
       if (!document) throw new AppError('not-found', 'There is no such action.')
+      await checkSeen(store, workspace, projects, document.notebook, 'action')
       return document
     },
   }

@@ -28,9 +28,13 @@ export interface Deployments {
   find(
     workspace: string,
     query: { state?: Phase; limit?: number; cursor?: string },
+    projects?: string[] | null,
   ): Promise<Page<Deployment>>
   get(workspace: string, id: string): Promise<Deployment>
-  create(workspace: string, spec: DeploymentSpec): Promise<Deployment>
+  /** not-found unless the deployment is of one of the projects; null: all. */
+  check(workspace: string, id: string, projects: string[] | null): Promise<void>
+  /** `projects`: those in which the token may deploy; null or none: all. */
+  create(workspace: string, spec: DeploymentSpec, projects?: string[] | null): Promise<Deployment>
   pause(workspace: string, id: string): Promise<Deployment>
   resume(workspace: string, id: string): Promise<Deployment>
   drain(workspace: string, id: string): Promise<Deployment>
@@ -106,11 +110,14 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
   }
 
   return {
-    async find(workspace, { state, limit, cursor }) {
+    async find(workspace, { state, limit, cursor }, projects) {
       const documents = store.in(workspace)
       const page = await documents.find('deployments', {
         sort: '-createdAt',
-        ...(state !== undefined && { filter: { state } }),
+        filter: {
+          ...(state !== undefined && { state }),
+          ...(projects && { project: { $in: projects } }),
+        },
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       })
@@ -118,9 +125,16 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
       return { items, nextCursor: page.nextCursor }
     },
     get: async (workspace, id) => toDeployment(store.in(workspace), await control.get(workspace, id)),
-    async create(workspace, spec) {
+    async check(workspace, id, projects) {
+      const { project } = await control.get(workspace, id)
+      if (projects && !projects.some((seen) => seen === project))
+        throw new AppError('not-found', 'There is no such deployment.')
+    },
+    async create(workspace, spec, projects) {
       if (typeof spec.from === 'object' && 'eventTime' in spec.from) toTime(spec.from.eventTime)
       const notebook = await deps.notebooks.getVersion(workspace, spec.notebook, spec.version)
+      if (projects && !projects.includes(notebook.project))
+        throw new AppError('not-found', 'There is no such notebook.')
       if (notebook.kind !== 'processing')
         throw new AppError(
           'conflict',

@@ -23,6 +23,7 @@ beforeAll(async () => {
   testActions = openTestActions(store, [])
   opened = openTestDeployments(store, testActions.actions, scripts)
   stream = await createStream(store)
+  await store.in(workspace).insert('notebooks', [{ id: 'guard', name: 'guard', project: 'prj' }])
   scripts.guard = (sdk) =>
     sdk.on(stream.name, { window: { type: 'tumbling', size: 1000 } }, (async ({
       messages,
@@ -50,7 +51,7 @@ beforeAll(async () => {
         name: 'Ada',
         role: 'owner',
         rights: ['read', 'write', 'run', 'admin'],
-        projects: null,
+        projects: request.headers.get('x-projects')?.split(',') ?? null,
         platformOwner: false,
       }),
   })
@@ -60,13 +61,20 @@ afterAll(async () => {
   await testActions.close()
   await temporary.remove()
 })
-async function send(method: string, path: string, body?: unknown, as?: string): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  body?: unknown,
+  as?: string,
+  projects?: string,
+): Promise<Response> {
   return app.fetch(
     new Request(`http://localhost/api/v1${path}`, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(as !== undefined && { authorization: as }),
+        ...(projects !== undefined && { 'x-projects': projects }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     }),
@@ -151,6 +159,19 @@ test('a deployment, its rows, actions and alerts over REST', async () => {
 
   for (const other of [path, `${path}/rows`, `${path}/events`, `/actions/${fired.id}`, `/alerts/${alert.id}`])
     expect((await send('GET', other, undefined, 'w2')).status).toBe(404)
+  for (const confined of [path, `${path}/rows`, `/actions/${fired.id}`, `/alerts/${alert.id}`]) {
+    expect((await send('GET', confined, undefined, undefined, 'other')).status).toBe(404)
+    expect((await send('GET', confined, undefined, undefined, 'other,prj')).status).toBe(200)
+  }
+  for (const listed of ['/deployments', '/actions', '/alerts'])
+    for (const [projects, some] of [
+      ['other', false],
+      ['prj', true],
+    ] as const) {
+      const response = await send('GET', listed, undefined, undefined, projects)
+      expect(((await response.json()) as { items: unknown[] }).items.length > 0).toBe(some)
+    }
+  expect((await send('POST', '/deployments', { notebook: 'guard' }, undefined, 'other')).status).toBe(404)
   expect((await send('DELETE', path, undefined, 'w2')).status).toBe(404)
   expect((await send('DELETE', path)).status).toBe(204)
   expect((await send('GET', path)).status).toBe(404)
