@@ -139,18 +139,19 @@ function show(slot) {
   slot.observer = new ResizeObserver(() => tell(slot, ground.scrollHeight))
   slot.observer.observe(ground)
 }
+/** Cleaned while it belongs to a document that runs nothing, and only then taken over into this one. */
 function clean(text, kind) {
   const parsed = new DOMParser().parseFromString(text, kind === 'svg' ? 'image/svg+xml' : 'text/html')
-  const from = kind === 'svg' ? [parsed.documentElement] : [...parsed.body.childNodes]
-  const all = document.createDocumentFragment()
-  for (const node of from) all.append(document.importNode(node, true))
-  for (const node of all.querySelectorAll(forbidden)) node.remove()
-  for (const node of all.querySelectorAll('*'))
+  const root = kind === 'svg' ? parsed : parsed.body
+  for (const node of root.querySelectorAll(forbidden)) node.remove()
+  for (const node of root.querySelectorAll('*'))
     for (const { name, value } of [...node.attributes]) {
       const acts = /^on/i.test(name) || ['srcdoc', 'formaction', 'action', 'ping', 'target'].includes(name.toLowerCase())
       const links = /^(xlink:)?href$|^src$/i.test(name) && !/^(#|data:image\/|https?:|mailto:)/i.test(value.trim())
       if (acts || links) node.removeAttribute(name)
     }
+  const all = document.createDocumentFragment()
+  for (const node of [...root.childNodes]) all.append(document.importNode(node, true))
   return all
 }
 parent.postMessage({ type: 'ready' }, '*')

@@ -75,7 +75,7 @@ function toChart(rows: Row[], actions: Action[]) {
   }
   const split = below.length > 0 && below.length < names.length
   const layout = {
-    xaxis: { type: 'date' },
+    xaxis: { type: 'date', anchor: split ? 'y2' : 'y' },
     yaxis: { domain: split ? [0.5, 1] : [0, 1] },
     yaxis2: {
       domain: split ? [0, 0.42] : [0, 1],

@@ -453,7 +453,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
       operation.method.toUpperCase(),
       `/api/v1${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
       async (c) => {
-        if (!c.req.header('cookie')?.includes('suricate_session=s'))
+        if (!c.req.header('cookie')?.includes(`suricate_session=${full ? 's' : 'e'}`))
           return toProblem(new Fault(401, 'unauthorized', 'Sign in.'))
         if (operation.events) return kernels.events(id, c.req.raw)
         try {

@@ -1,4 +1,4 @@
-/** The production build of the pages beside the stand-in for the API, on one port. Also runs by itself: node serve.ts [PORT] [empty]. */
+/** The production build of the pages beside the stand-in for the API, on one port. The session `e` is of an empty workspace. Also runs by itself: node serve.ts [PORT]. */
 import { createServer, type Server } from 'node:http'
 import { Readable } from 'node:stream'
 import type { ReadableStream as WebStream } from 'node:stream/web'
@@ -12,8 +12,9 @@ export interface Served {
   close(): Promise<void>
 }
 
-export async function serve(options: { port?: number; empty?: boolean } = {}): Promise<Served> {
-  const api = createFakeApi(options)
+export async function serve(options: { port?: number } = {}): Promise<Served> {
+  const api = createFakeApi()
+  const empty = createFakeApi({ empty: true })
   const pages = next({ dev: false, dir, quiet: true })
   await pages.prepare()
   const render = pages.getRequestHandler()
@@ -31,7 +32,11 @@ export async function serve(options: { port?: number; empty?: boolean } = {}): P
       duplex: 'half',
       ...(hasBody ? { body: Readable.toWeb(request) as unknown as ReadableStream } : {}),
     }
-    void Promise.resolve(api.fetch(new Request(`http://localhost${request.url}`, init))).then((answer) => {
+    void Promise.resolve(
+      (request.headers.cookie?.includes('suricate_session=e') ? empty : api).fetch(
+        new Request(`http://localhost${request.url}`, init),
+      ),
+    ).then((answer) => {
       response.writeHead(answer.status, Object.fromEntries(answer.headers))
       if (!answer.body) return response.end()
       const body = Readable.fromWeb(answer.body as unknown as WebStream)
@@ -54,6 +59,6 @@ export async function serve(options: { port?: number; empty?: boolean } = {}): P
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const served = await serve({ port: Number(process.argv[2] ?? 3100), empty: process.argv[3] === 'empty' })
+  const served = await serve({ port: Number(process.argv[2] ?? 3100) })
   process.stdout.write(`${served.url}\n`)
 }
