@@ -86,7 +86,9 @@ describe('create', () => {
     expect([made.mediaType, made.rows]).toEqual(['text/csv', 3])
   })
   test('keeps a JSON document with thousands of keys as bytes', async () => {
-    const wide = JSON.stringify(Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`k${i}`, i % 2 ? i : { [`n${i}`]: [i] }])))
+    const wide = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`k${i}`, i % 2 ? i : { [`n${i}`]: [i] }])),
+    )
     const made = await objects.create('alpha', { name: 'wide.json', source: bytes(wide) })
     expect([made.rows, made.columns]).toEqual([null, []])
   })
