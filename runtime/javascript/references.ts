@@ -14,6 +14,8 @@ export interface References {
   captured: Set<string>
   /** Writes to what the cell declares with const or import. */
   constantWrites: ConstantWrite[]
+  /** Names of the cell or free ones that it uses at all. */
+  used: Set<string>
   identifiers: Identifier[]
 }
 
@@ -31,7 +33,13 @@ interface Scope {
 }
 
 export function findReferences(program: Program, declarations: Map<string, Kind>): References {
-  const found: References = { free: new Set(), captured: new Set(), constantWrites: [], identifiers: [] }
+  const found: References = {
+    free: new Set(),
+    captured: new Set(),
+    constantWrites: [],
+    used: new Set(),
+    identifiers: [],
+  }
 
   const isOwn = (name: string, scope: Scope | null): boolean => {
     for (let at = scope; at; at = at.parent) if (at.names.has(name)) return true
@@ -40,6 +48,7 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
   const use = (node: Identifier, scope: Scope | null, nested: boolean): void => {
     found.identifiers.push(node)
     if (isOwn(node.name, scope)) return
+    found.used.add(node.name)
     if (!declarations.has(node.name)) found.free.add(node.name)
     if (nested) found.captured.add(node.name)
   }

@@ -47,7 +47,7 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
     const isLast = statement === body.at(-1)
     switch (node.type) {
       case 'ImportDeclaration':
-        rewriteImport(node, cell.context, text)
+        rewriteImport(node, cell, text)
         hoisted.add(statement)
         break
       case 'FunctionDeclaration':
@@ -86,6 +86,9 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
   return { code: text.toString(), map: text.generateDecodedMap({ hires: 'boundary', source: 'cell.js' }) }
 }
 
+const missing =
+  'const __suricateMissing=(name,module)=>{throw new SyntaxError(`The module "${module}" has no export named "${name}"`)};'
+
 function toWrapper(cell: Cell): { before: string; after: string } {
   const context = [...cell.context]
   const local = [...cell.declarations.keys()].filter((name) => !cell.context.has(name))
@@ -94,6 +97,7 @@ function toWrapper(cell: Cell): { before: string; after: string } {
     context.length > 0 ? `var ${context.join(',')};` : '',
     '(async(__suricate)=>{"use strict";',
     ...[...constants].map((name) => `const __suricate_${name}=0;`),
+    cell.imports.specifiers.length > 0 ? missing : '',
     // A variable that the cell has not reached yet keeps the value that it had before.
     local.length > 0 ? `var ${local.map((name) => `${name}=__suricate.global.${name}`).join(',')};try{` : '',
     '\n',
@@ -107,8 +111,10 @@ function wrap(node: { start: number; end: number }, text: MagicString, before: s
   text.appendLeft(node.end, after)
 }
 
-function rewriteImport(node: ImportDeclaration, context: Set<string>, text: MagicString): void {
-  const module = `await __suricate.import(${JSON.stringify(toSpecifier(node))})`
+/** A name that the module lacks is an error where the cell uses it as a value; otherwise it may be a type's name. */
+function rewriteImport(node: ImportDeclaration, cell: Cell, text: MagicString): void {
+  const source = JSON.stringify(toSpecifier(node))
+  const module = `await __suricate.import(${source})`
   const names: string[] = []
   let namespace = ''
   for (const specifier of node.specifiers) {
@@ -117,11 +123,12 @@ function rewriteImport(node: ImportDeclaration, context: Set<string>, text: Magi
     else if (specifier.type === 'ImportDefaultSpecifier') names.push(`default:${name}`)
     else {
       const { imported } = specifier
-      const key = imported.type === 'Identifier' ? imported.name : JSON.stringify(imported.value)
-      names.push(`${key}:${name}`)
+      const key = JSON.stringify(imported.type === 'Identifier' ? imported.name : imported.value)
+      const isUsed = cell.references.used.has(name)
+      names.push(`${key}:${name}${isUsed ? `=__suricateMissing(${key},${source})` : ''}`)
     }
   }
-  const isContext = node.specifiers.some(({ local }) => context.has(local.name))
+  const isContext = node.specifiers.some(({ local }) => cell.context.has(local.name))
   const from = namespace || module
   const parts = [
     namespace ? `${isContext ? '' : 'var '}${namespace}=${module};` : '',

@@ -216,6 +216,11 @@ const values: Case[] = [
     ['import type { A } from "nowhere"; import { type B, one } from "test:a"; one'],
     { value: 1 },
   ],
+  [
+    'a type imported without saying so',
+    ['import { one, Three } from "test:a"\nlet x: Three = one; const f = (Three: number) => Three; x'],
+    { value: 1 },
+  ],
   ['dynamic import', ['(await import("test:x")).name'], { value: 'test:x' }],
   [
     'dynamic import in a function',
