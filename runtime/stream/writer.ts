@@ -140,16 +140,18 @@ export function createLogWriter(deps: {
       }
       batch.deadStored = true
       const result = { accepted: messages.length, duplicates, deadLetters: dead.length }
-      if (messages.length === 0) return { ...result, firstSeq: nextSeq, lastSeq: nextSeq - 1 }
+      // Without messages the place at the source is still worth keeping.
+      if (messages.length === 0 && source === undefined)
+        return { ...result, firstSeq: nextSeq, lastSeq: nextSeq - 1 }
       const firstSeq = nextSeq
       const more = {
         ...(source === undefined ? {} : { source }),
         ...(ackedSeq === undefined ? {} : { ackedSeq }),
       }
-      const lastSeq = await append(stream, firstSeq, messages, more, again)
-      nextSeq = lastSeq + 1
+      await append(stream, firstSeq, messages, more, again)
+      nextSeq += messages.length
       for (const { messageId } of messages) if (messageId !== null) identities.add(messageId)
-      return { ...result, firstSeq, lastSeq }
+      return { ...result, firstSeq, lastSeq: nextSeq - 1 }
     },
     invalidate() {
       loadedEpoch = undefined

@@ -29,9 +29,11 @@ export interface Rig {
   close(): Promise<void>
 }
 
-export async function openRig(): Promise<Rig> {
+/** On SQLite, or on the MongoDB that is given. */
+export async function openRig(mongo: { mongoUri?: string; mongoDatabase?: string } = {}): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'suricate-rig-'))
-  const store = await openStore({ data: folder })
+  const config = { data: folder, ...mongo }
+  const store = await openStore(config)
   await store.system.migrate()
   await store.system.createWorkspace({ id: 'w1', name: 'One', createdAt: 1 })
   const bus = openMemoryBus()
@@ -40,7 +42,7 @@ export async function openRig(): Promise<Rig> {
   }
   const log = { info: () => undefined, error: (data: object, text: string) => console.error(text, data) }
   const workspaces = () => Promise.resolve(['w1'])
-  const ingest = openIngest({ config: { data: folder }, store, workspaces, egress, bus, log })
+  const ingest = openIngest({ config, store, workspaces, egress, bus, log })
   const streams = openStreams({ store, bus, clock: systemClock, egress, ingest })
   return {
     folder,
