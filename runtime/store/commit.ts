@@ -1,9 +1,21 @@
 /** Checks and text form of a deployment's commit, shared by both adapters. */
 import { AppError } from '../error.ts'
 import { checkKey, toText } from './document.ts'
-import type { Commit } from './log.ts'
+import type { Commit, Lease } from './log.ts'
 import { checkInteger } from './message.ts'
-import type { PackedCommit } from './sqlite/commits.ts'
+
+/** A commit with its parts as JSON text. */
+export interface PackedCommit {
+  deployment: string
+  lease: Lease
+  number: number
+  offsets: string
+  clocks: string
+  state: [key: string, value: string | null][]
+  rows: [id: string, end: number, start: number, key: string | null, pane: number, fields: string][]
+  removedRows: string[]
+  outbox: [id: string, kind: string, at: number, body: string][]
+}
 
 export function toPackedCommit(commit: Commit): PackedCommit {
   const { deployment, lease, number } = commit

@@ -56,8 +56,8 @@ export function blobCases(subject: Subject): void {
       const other = (await subject.another()).in(one.workspace).blobs
       expect(sha(await other.bytes(sha256))).toBe(sha256)
       expect(await two.blobs.has(sha256)).toBe(false)
-      for (const read of [two.blobs.bytes, two.blobs.read, two.blobs.file])
-        await expect(read(sha256)).rejects.toMatchObject({ code: 'not-found' })
+      for (const read of ['bytes', 'read', 'file'] as const)
+        await expect(two.blobs[read](sha256)).rejects.toMatchObject({ code: 'not-found' })
       await two.blobs.put(data)
       await two.blobs.delete(sha256)
       await two.blobs.delete(sha256)

@@ -431,10 +431,10 @@ export function createFuzz(random: () => number) {
     () => op('migrate', (s) => s.system.migrate()),
   ]
   const themes = [
-    { first: documents.slice(0, 1), then: documents, often: 3 },
-    { first: log.slice(0, 1), then: log, often: 2 },
-    { first: commits.slice(0, 1), then: commits, often: 2 },
-    { first: others.slice(0, 1), then: others, often: 1 },
+    { first: documents.slice(0, 1), rest: documents, often: 3 },
+    { first: log.slice(0, 1), rest: log, often: 2 },
+    { first: commits.slice(0, 1), rest: commits, often: 2 },
+    { first: others.slice(0, 1), rest: others, often: 1 },
   ]
   const theme = pick(themes.flatMap((one) => Array.from({ length: one.often }, () => one)))
   let made = 0
@@ -443,8 +443,8 @@ export function createFuzz(random: () => number) {
     next(world: World): Operation {
       world.now += chance(0.2) ? int(700) : int(20)
       made++
-      const { first, then } = chance(0.15) ? pick(themes) : theme
-      return pick(made < 5 ? first : then)(world)
+      const { first, rest } = chance(0.15) ? pick(themes) : theme
+      return pick(made < 5 ? first : rest)(world)
     },
     length: () => 1 + int(40),
   }

@@ -57,7 +57,9 @@ describe.each(['SQLite', 'MongoDB'])('migrate on %s', (adapter) => {
       expect(first).toEqual([[1], [], [{ id: 'tenant0', name: 'tenant0', createdAt: 77 }]])
 
       const second = await use({ migrationsModule: later }, async (store) => [
-        (await Promise.all([store.system.migrate(), store.system.migrate()])).flat().sort(),
+        (await Promise.all([store.system.migrate(), store.system.migrate()]))
+          .flat()
+          .toSorted((a, b) => a - b),
         await store.system.migrate(),
         (await store.in('w').find(things, { filter: { state: 'migrated' } })).items,
       ])

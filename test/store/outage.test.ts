@@ -55,7 +55,8 @@ describe.skipIf(!mongo)('MongoDB away (skipped without a MongoDB server)', () =>
       const store = await openStore({ data, mongoUri: mongo.uri, mongoDatabase: mongo.database, schema })
       try {
         await store.system.migrate()
-        const { commits, log, insert, count } = store.in('w')
+        const w = store.in('w')
+        const { commits, log } = w
         const lease = await commits.lease('d', 'a', 0, 1e9)
         const held = await log.lease('s', 'a', 0, 1e9)
         if (!lease || !held) throw new Error('no lease')
@@ -69,7 +70,7 @@ describe.skipIf(!mongo)('MongoDB away (skipped without a MongoDB server)', () =>
           })
           await persist(() => commits.commit(commit))
           await persist(() => log.append('s', held, { messages: [newMessage(n)] }))
-          await persist(async () => insert(things, [{ id: `d${n}` }])).catch((error: unknown) => {
+          await persist(async () => w.insert(things, [{ id: `d${n}` }])).catch((error: unknown) => {
             if (!isAppError(error, 'conflict')) throw error // the answer was lost, not the document
           })
         }
@@ -82,7 +83,7 @@ describe.skipIf(!mongo)('MongoDB away (skipped without a MongoDB server)', () =>
         expect(messages.map(({ messageId }) => messageId)).toEqual(
           Array.from({ length: steps }, (_, i) => `m${i + 1}`),
         )
-        expect(await persist(() => count(things))).toBe(steps)
+        expect(await persist(() => w.count(things))).toBe(steps)
       } finally {
         await store.close()
       }
@@ -98,8 +99,8 @@ describe('SQLite locked by another process', () => {
       const folder = join(data, 'locked')
       const store = await openStore({ data: folder, schema })
       await store.system.migrate()
-      const { insert, count } = store.in('w')
-      await insert(things, [{ id: 'a' }])
+      const w = store.in('w')
+      await w.insert(things, [{ id: 'a' }])
       const program = `
       const { DatabaseSync } = require('node:sqlite')
       const db = new DatabaseSync(${JSON.stringify(join(folder, 'documents.db'))})
@@ -109,18 +110,18 @@ describe('SQLite locked by another process', () => {
       const locker = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'pipe', 'inherit'] })
       await new Promise((resolve) => locker.stdout.once('data', resolve))
       let done = false
-      const write = insert(things, [{ id: 'b' }]).then(() => (done = true))
+      const write = w.insert(things, [{ id: 'b' }]).then(() => (done = true))
       let longest = 0
       for (const end = performance.now() + 1_000; performance.now() < end;) {
         const start = performance.now()
-        expect(await count(things)).toBe(1)
+        expect(await w.count(things)).toBe(1)
         longest = Math.max(longest, performance.now() - start)
       }
       expect(done).toBe(false)
       expect(longest).toBeLessThan(500)
       locker.stdin.write('go')
       await write
-      expect(await count(things)).toBe(2)
+      expect(await w.count(things)).toBe(2)
       await store.close()
     },
   )

@@ -6,7 +6,14 @@
 import type { Json, JsonObject } from '../../json.ts'
 import type { Message, NewMessage } from '../log.ts'
 import { Binary } from './database.ts'
+import type { LeaseHead } from './lease.ts'
 
+/** A stream's lease, and the oldest seq that is kept. */
+export interface LogHead extends LeaseHead {
+  firstSeq: number
+  /** Of the owner of `ID` that writes `ID/dead` or `ID/late`. */
+  parentEpoch?: number
+}
 /** What a batch carries on from those before it. */
 export interface Carried {
   /** Of all messages up to and with this batch. */

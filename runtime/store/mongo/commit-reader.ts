@@ -12,7 +12,7 @@ import {
   type OutboxVersion,
   type RowVersion,
   type StateVersion,
-} from './commits.ts'
+} from './version.ts'
 import type { MongoDatabase } from './database.ts'
 
 const tries = 5

@@ -10,51 +10,16 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { AppError } from '../../error.ts'
-import { toPackedCommit } from '../commit.ts'
+import { toPackedCommit, type PackedCommit } from '../commit.ts'
 import { checkKey } from '../document.ts'
 import type { Commit, CommitStore, Lease } from '../log.ts'
 import { checkTtl } from '../message.ts'
-import type { PackedCommit } from '../sqlite/commits.ts'
 import { openCommitReader } from './commit-reader.ts'
 import type { MongoDatabase } from './database.ts'
-import { releaseLease, takeLease, type LeaseHead } from './lease.ts'
+import { releaseLease, takeLease } from './lease.ts'
 import { openTurns } from './turns.ts'
+import type { CommitHeadRecord, OutboxVersion, RowVersion, StateVersion, Version } from './version.ts'
 
-export interface CommitHeadRecord extends LeaseHead {
-  number: number
-  offsets: string
-  clocks: string
-  history: { tag: string; from: number }[]
-}
-export interface Version {
-  _id: string
-  /** workspace/deployment */
-  p: string
-  n: number
-  tag: string
-}
-export interface StateVersion extends Version {
-  key: string
-  value: string | null
-}
-export interface RowVersion extends Version {
-  id: string
-  end: number
-  start: number
-  key: string | null
-  pane: number
-  /** null: removed. */
-  fields: string | null
-}
-export interface OutboxVersion extends Version {
-  w: string
-  d: string
-  id: string
-  ticket: number
-  kind: string
-  at: number
-  body: string
-}
 /** What this process knows as the owner of a deployment. */
 interface Own {
   owner: string
@@ -69,12 +34,6 @@ interface Own {
 }
 const versioned = ['commitState', 'commitRows', 'outbox'] as const
 const chunk = 500
-
-export function isCommitted(head: CommitHeadRecord, version: Version): boolean {
-  if (version.n > head.number) return false
-  const entry = head.history.findLast(({ from }) => from <= version.n)
-  return entry?.tag === version.tag
-}
 
 export function openMongoCommits(db: MongoDatabase): {
   in(workspace: string): CommitStore

@@ -3,9 +3,8 @@ import { AppError } from '../../error.ts'
 import type { Json } from '../../json.ts'
 import type { Message, MessageLog } from '../log.ts'
 import { checkInteger, checkLimit, checkRange, readBytes } from '../message.ts'
-import { batchId, toMessages, toNames, toNumbers, type Batch } from './batch.ts'
+import { batchId, toMessages, toNames, toNumbers, type Batch, type LogHead } from './batch.ts'
 import type { MongoDatabase } from './database.ts'
-import type { LogHead } from './log.ts'
 
 type Reads = Pick<
   MessageLog,

@@ -13,17 +13,12 @@ import { createHash } from 'node:crypto'
 import { AppError, isAppError } from '../../error.ts'
 import type { Lease, MessageLog, NewMessage } from '../log.ts'
 import { checkBatch, checkStream, checkTtl, fenced } from '../message.ts'
-import { batchId, noneCarried, toBatch, toFence, type Batch, type Carried } from './batch.ts'
+import { batchId, noneCarried, toBatch, toFence, type Batch, type Carried, type LogHead } from './batch.ts'
 import { isDuplicate, type MongoDatabase } from './database.ts'
-import { releaseLease, takeLease, type LeaseHead } from './lease.ts'
+import { releaseLease, takeLease } from './lease.ts'
 import { openLogReader } from './log-reader.ts'
 import { openTurns } from './turns.ts'
 
-export interface LogHead extends LeaseHead {
-  firstSeq: number
-  /** Of the owner of `ID` that writes `ID/dead` or `ID/late`. */
-  parentEpoch?: number
-}
 /** Where an owner writes next. */
 interface End {
   owner: string

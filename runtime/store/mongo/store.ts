@@ -12,7 +12,8 @@ import { openMongoCommits } from './commits.ts'
 import { openMongoDatabase } from './database.ts'
 import { openDocuments } from './documents.ts'
 import { openMongoLogs } from './log.ts'
-import { getVersion, openSystem } from './system.ts'
+import { getVersion } from './migration.ts'
+import { openSystem } from './system.ts'
 
 export interface MongoOptions {
   uri: string

@@ -1,14 +1,14 @@
 /** What reaches across workspaces on MongoDB: migrations and indexes, workspaces, tokens, due work, expiry. */
 import type { Clock } from '../../clock.ts'
 import { AppError } from '../../error.ts'
-import type { JsonObject } from '../../json.ts'
 import { toClaim } from '../claim.ts'
-import { checkFields, checkWorkspace, getCollection, toText, type Schema } from '../document.ts'
-import { findPending, type Migration } from '../migrations.ts'
+import { checkWorkspace, getCollection, type Schema } from '../document.ts'
+import type { Migration } from '../migrations.ts'
 import type { SystemStore } from '../port.ts'
 import { isDuplicate, type MongoDatabase } from './database.ts'
 import { readStored, type openDocuments } from './documents.ts'
-import { fieldPath, indexesOf, toFields, whereOf } from './expression.ts'
+import { fieldPath, indexesOf, whereOf } from './expression.ts'
+import { applyMigrations, getVersion } from './migration.ts'
 
 interface WorkspaceRecord {
   _id: string
@@ -36,12 +36,6 @@ const otherIndexes: { [collection: string]: { [field: string]: 1 }[] } = {
   ],
 }
 
-export async function getVersion(db: MongoDatabase, migrations: readonly Migration[]): Promise<number> {
-  const meta = db.collection<{ _id: string; value: number }>('meta')
-  const version = (await db.read(() => meta.findOne({ _id: 'schema' })))?.value ?? 0
-  findPending(migrations, version)
-  return version
-}
 export function openSystem(
   db: MongoDatabase,
   documents: ReturnType<typeof openDocuments>,
@@ -49,30 +43,8 @@ export function openSystem(
   migrations: readonly Migration[],
   clock: Clock,
 ): SystemStore {
-  const meta = db.collection<{ _id: string; value: number }>('meta')
   const workspaces = db.collection<WorkspaceRecord>('workspaces')
 
-  const rewrite = async (
-    name: string,
-    change: (document: JsonObject & { id: string }) => JsonObject | null,
-  ): Promise<void> => {
-    const collection = getCollection(schema, name)
-    for (const cursor = documents.of(name).find().sort({ _id: 1 }); ;) {
-      const stored = await db.read(() => cursor.next())
-      if (!stored) return
-      const { revision: _, ...before } = readStored(stored)
-      const after = change(before as JsonObject & { id: string })
-      const place = { _id: stored._id, r: stored.r }
-      if (!after) await db.change(() => documents.of(name).deleteOne(place))
-      else {
-        const { id: _id, revision: _revision, ...rest } = after
-        checkFields(name, collection, rest)
-        const d = toText(rest, stored.id)
-        const set = { d, r: stored.r + 1, ...toFields(collection, JSON.parse(d) as JsonObject) }
-        await db.change(() => documents.of(name).updateOne(place, { $set: set }))
-      }
-    }
-  }
   return {
     async createWorkspace({ id, name, createdAt }) {
       checkWorkspace(id)
@@ -111,7 +83,7 @@ export function openSystem(
       return gone
     },
     async migrate() {
-      let current = await getVersion(db, migrations)
+      await getVersion(db, migrations)
       await Promise.all([
         ...Object.entries(schema).map(([name, collection]) =>
           db.change(() => documents.of(name).createIndexes(indexesOf(collection))),
@@ -127,20 +99,7 @@ export function openSystem(
           { upsert: true },
         ),
       )
-      const applied: number[] = []
-      for (const migration of findPending(migrations, current)) {
-        for (const [name, change] of Object.entries(migration.changes ?? {})) await rewrite(name, change)
-        await db.change(() =>
-          meta.updateOne({ _id: 'schema' }, { $setOnInsert: { value: 0 } }, { upsert: true }),
-        )
-        // Of two that migrate at once, one counts it.
-        const step = await db.change(() =>
-          meta.updateOne({ _id: 'schema', value: current }, { $set: { value: migration.version } }),
-        )
-        if (step.modifiedCount === 1) applied.push(migration.version)
-        current = migration.version
-      }
-      return applied
+      return applyMigrations(db, documents, schema, migrations)
     },
     async usage() {
       const sizeOf = async (names: string[]): Promise<number> => {

@@ -1,5 +1,6 @@
 /** Commits of deployments inside the documents' file: head with lease, state by key, rows, outbox; one transaction. */
 import { AppError } from '../../error.ts'
+import type { PackedCommit } from '../commit.ts'
 import type { Lease } from '../log.ts'
 import type { Database, Value } from './database.ts'
 
@@ -20,18 +21,6 @@ create table if not exists outbox (
   kind text not null, at integer not null, body text not null, unique (workspace, deployment, id));
 create index if not exists outbox_place on outbox (workspace, place);
 `
-/** A commit with its parts as JSON text. */
-export interface PackedCommit {
-  deployment: string
-  lease: Lease
-  number: number
-  offsets: string
-  clocks: string
-  state: [key: string, value: string | null][]
-  rows: [id: string, end: number, start: number, key: string | null, pane: number, fields: string][]
-  removedRows: string[]
-  outbox: [id: string, kind: string, at: number, body: string][]
-}
 export interface RowQuery {
   from?: number
   to?: number
