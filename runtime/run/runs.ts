@@ -8,7 +8,7 @@ import type { Run } from '../api/runs.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { AppError } from '../error.ts'
+import { AppError, isAppError } from '../error.ts'
 import { newId } from '../id.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { checkParameters, fillParameters } from '../notebook/parameters.ts'
@@ -18,6 +18,7 @@ import type { Limits, Sandboxes } from '../sandbox/port.ts'
 import type { CreateHost, HostContext } from '../sdk/context.ts'
 import { toTime } from '../sdk/duration.ts'
 import type { Document, Filter, Page, Store } from '../store/port.ts'
+import { claimRun } from './claim.ts'
 import { Job } from './job.ts'
 import { openOutputs } from './outputs.ts'
 import { toChanging, toRun, toRunDocument, toRunRecord } from './run-document.ts'
@@ -330,16 +331,13 @@ export function openRuns(deps: RunsDeps): Runs {
       }
     },
     async recover() {
-      for (;;) {
-        const claim = { owner, now: clock.now(), until: clock.now() + leaseMs }
-        const lost = await store.system.claimDue('runs', { filter: { state: 'running' }, ...claim })
-        if (lost) await fail(lost.workspace, lost.document)
-        const left = await store.system.claimDue('runs', {
-          filter: { state: 'queued' },
-          sort: 'createdAt',
-          ...claim,
-        })
-        if (left) await goOn(left.workspace, left.document)
+      while (!closed) {
+        const now = clock.now()
+        const claim = { owner, now, until: now + leaseMs }
+        const lost = await claimRun(store, 'running', claim)
+        if (lost) await fail(lost.workspace, apply(toRunRecord(lost.document), { type: 'lost', at: now }).run)
+        const left = await claimRun(store, 'queued', claim)
+        if (left) await goOnOrFail(left.workspace, left.document)
         if (!lost && !left) return
       }
     },
@@ -362,12 +360,22 @@ export function openRuns(deps: RunsDeps): Runs {
     },
   }
 
-  async function fail(workspace: string, document: Document): Promise<void> {
-    const { run } = apply(toRunRecord(document), { type: 'lost', at: clock.now() })
+  async function fail(workspace: string, run: RunRecord): Promise<void> {
     const query = { filter: { id: run.id, leaseOwner: owner } }
     const patch = { set: toChanging(run), unset: ['leaseOwner', 'leaseUntil'] }
     await store.in(workspace).findAndUpdate('runs', query, patch)
     bus.publish(workspace, { topic: `runs/${run.id}`, data: { id: run.id, state: run.state, seq: 0 } })
+  }
+  /** What nothing can execute any more fails, so that it does not stand before the others for ever. */
+  async function goOnOrFail(workspace: string, document: Document): Promise<void> {
+    try {
+      await goOn(workspace, document)
+    } catch (error) {
+      if (!isAppError(error, 'not-found')) throw error
+      const reason = { name: 'NotFound', message: error.message }
+      const run = { ...toRunRecord(document), state: 'failed' as const, error: reason, endedAt: clock.now() }
+      await fail(workspace, run)
+    }
   }
   async function goOn(workspace: string, document: Document): Promise<void> {
     if (jobs.has(document.id)) return

@@ -30,13 +30,14 @@ export async function openAll(
     passThrough?: PassThrough
     data?: string
     clock?: { now(): number }
+    mongo?: { mongoUri: string; mongoDatabase: string }
   } = {},
 ) {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'suricate-run-')))
   const clock = options.clock ?? systemClock
   const log = pino({ level: 'silent' })
   const config = toConfig({ SURICATE_PRICE_CPU_HOUR: '3600', ...options.environment })
-  const store = await openStore({ data, clock })
+  const store = await openStore({ data, clock, ...options.mongo })
   await store.system.migrate()
   if ((await store.system.findWorkspaces()).length === 0)
     await store.system.createWorkspace({ id: workspace, name: 'one', createdAt: 1 })

@@ -45,6 +45,25 @@ describe('runs of a process that is gone', () => {
     await first.close({ keep: true })
     await second.close()
   })
+  test('a queued one whose version is gone fails with that, and does not stop the others', async () => {
+    const first = await openAll({ sandboxes: all.sandboxes, environment: { SURICATE_RUNS_AT_ONCE: '1' } })
+    const slow = await first.write('slow', ['await new Promise(() => undefined)'])
+    const quick = await first.write('quick', ['6 * 7'])
+    const gone = await first.write('gone', ['1'])
+    await first.runs.create(workspace, slow.id, { trigger })
+    const lost = await first.runs.create(workspace, gone.id, { trigger })
+    const kept = await first.runs.create(workspace, quick.id, { trigger })
+    await first.notebooks.delete(workspace, gone.id)
+    await first.close({ keep: true })
+    const second = await openAll({ data: first.data, sandboxes: all.sandboxes })
+    await second.runs.recover()
+    expect(await second.runs.get(workspace, lost.id)).toMatchObject({
+      state: 'failed',
+      error: { name: 'NotFound' },
+    })
+    expect((await second.runs.wait(workspace, kept.id, 30, never)).state).toBe('succeeded')
+    await second.close()
+  })
   test('close fails what runs and leaves what waits for the next', async () => {
     const first = await openAll({ sandboxes: all.sandboxes, environment: { SURICATE_RUNS_AT_ONCE: '1' } })
     const slow = await first.write('slow', ['await new Promise(() => undefined)'])
