@@ -139,8 +139,12 @@ function show(slot) {
   slot.observer = new ResizeObserver(() => tell(slot, ground.scrollHeight))
   slot.observer.observe(ground)
 }
-/** Cleaned while it belongs to a document that runs nothing, and only then taken over into this one. */
-function clean(text, kind) {
+/**
+ * Cleaned while it belongs to a document that runs nothing, and only then taken over into this one. Handlers are taken
+ * out of the tags beforehand: the policy blocks them in any document, but reports each as an error of the page.
+ */
+function clean(given, kind) {
+  const text = given.replaceAll(/<[a-z][^>]*>/gi, (tag) => tag.replaceAll(/([\s"'/])on[a-z]+(?=\s*=)/gi, '$1data-off'))
   const parsed = new DOMParser().parseFromString(text, kind === 'svg' ? 'image/svg+xml' : 'text/html')
   const root = kind === 'svg' ? parsed : parsed.body
   for (const node of root.querySelectorAll(forbidden)) node.remove()

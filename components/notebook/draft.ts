@@ -11,6 +11,8 @@ import { client, keyOf, statusOf, toText } from '../ui/api.ts'
 export type SaveState = 'saved' | 'changed' | 'saving' | 'failed' | 'conflict'
 export interface Draft {
   cells: Cell[]
+  /** The cells at this instant, also what was typed since the page was last drawn. */
+  now: () => Cell[]
   saved: SaveState
   detail: string
   revision: number
@@ -119,6 +121,7 @@ export function useDraft(notebook: Notebook): Draft {
   }
   return {
     cells,
+    now: () => now.current.cells,
     saved,
     detail,
     revision,

@@ -41,12 +41,16 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     draft.edit((all) => insertCell(all, index, cell))
     focus(cell.id, edit)
   }
-  const run = async (some: Cell[]) => {
+  const run = async (ids: string[]) => {
     // The server knows a cell's place and type from what is saved.
     await draft.flush()
-    return kernel.run(some, values)
+    return kernel.run(
+      draft.now().filter((cell) => ids.includes(cell.id)),
+      values,
+    )
   }
   const onCommand = useCallbackRef((id: string, name: CellCommand) => {
+    const cells = draft.now()
     const index = cells.findIndex((cell) => cell.id === id)
     const cell = cells[index]
     if (!cell) return
@@ -54,12 +58,12 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
       case 'select':
         return setSelected(id)
       case 'run':
-        return void run([cell])
+        return void run([id])
       case 'run-next':
-        void run([cell])
+        void run([id])
         return index === cells.length - 1 ? insert(index + 1) : focus(cells[index + 1]?.id, true)
       case 'run-insert':
-        void run([cell])
+        void run([id])
         return insert(index + 1)
       case 'insert-above':
         return insert(index, 'typescript', true)
@@ -113,7 +117,7 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     else focusers.current.delete(id)
   }, [])
   const runAll = async () => {
-    const done = await run(cells)
+    const done = await run(draft.now().map((cell) => cell.id))
     if (!done)
       notifications.show({ color: 'red', message: 'A cell failed or was interrupted; the rest did not run.' })
   }

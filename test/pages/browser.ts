@@ -28,6 +28,8 @@ export interface Visit {
 export interface Visits {
   /** `session`: s, the full workspace; e, an empty one; null, nobody. */
   open(path: string, options?: { session?: 's' | 'e' | null; width?: number; dark?: boolean }): Promise<Visit>
+  /** Leaves every page that is open. */
+  leave(): Promise<void>
   close(): Promise<void>
 }
 
@@ -41,7 +43,7 @@ export async function openVisits(base: string): Promise<Visits> {
       })
       if (session) await context.addCookies([{ name: 'suricate_session', value: session, url: base }])
       const page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(30_000)
       const errors: string[] = []
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text())
@@ -49,6 +51,9 @@ export async function openVisits(base: string): Promise<Visits> {
       page.on('pageerror', (error) => errors.push(String(error)))
       await page.goto(base + path)
       return { page, errors }
+    },
+    async leave() {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     close: () => browser.close(),
   }

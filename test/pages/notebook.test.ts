@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { chromiumPath, openVisits, type Visits } from './browser.ts'
 import { serve, type Served } from './serve.ts'
@@ -6,13 +6,14 @@ import { serve, type Served } from './serve.ts'
 const titled = chromiumPath
   ? 'the notebook page'
   : 'the notebook page (skipped: there is no Chromium; install it or set CHROMIUM)'
-describe.skipIf(!chromiumPath)(titled, () => {
+describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
   let served: Served
   let visits: Visits
   beforeAll(async () => {
     served = await serve()
     visits = await openVisits(served.url)
   })
+  afterEach(() => visits?.leave())
   afterAll(async () => {
     await visits?.close()
     await served?.close()
@@ -70,14 +71,14 @@ describe.skipIf(!chromiumPath)(titled, () => {
     const before = await page.locator('.cell').count()
     await addCell(page, '6 * 7')
     await page.keyboard.press('Alt+Enter')
-    await expect.poll(() => page.locator('.cell').count()).toBe(before + 2)
+    await expect.poll(() => page.locator('.cell').count(), { timeout: 30_000 }).toBe(before + 2)
     await page.locator('.cell').last().locator('.monaco-editor.focused').waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('d')
     await page.keyboard.press('d')
-    await expect.poll(() => page.locator('.cell').count()).toBe(before + 1)
+    await expect.poll(() => page.locator('.cell').count(), { timeout: 30_000 }).toBe(before + 1)
     await page.keyboard.press('z')
-    await expect.poll(() => page.locator('.cell').count()).toBe(before + 2)
+    await expect.poll(() => page.locator('.cell').count(), { timeout: 30_000 }).toBe(before + 2)
     expect(errors).toEqual([])
   })
 

@@ -1,17 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, openVisits, type Visits } from './browser.ts'
 import { serve, type Served } from './serve.ts'
 
 const titled = chromiumPath
   ? 'the pages'
   : 'the pages (skipped: there is no Chromium; install it or set CHROMIUM)'
-describe.skipIf(!chromiumPath)(titled, () => {
+describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
   let served: Served
   let visits: Visits
   beforeAll(async () => {
     served = await serve()
     visits = await openVisits(served.url)
   })
+  afterEach(() => visits?.leave())
   afterAll(async () => {
     await visits?.close()
     await served?.close()
@@ -202,5 +203,5 @@ describe.skipIf(!chromiumPath)(titled, () => {
       expect({ path, ...found }).toEqual({ path, over: 0, unnamed: [] })
     }
     expect(errors).toEqual([])
-  }, 60_000)
+  })
 })
