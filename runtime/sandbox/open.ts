@@ -29,6 +29,9 @@ export interface SandboxesOptions {
 const readyMs = 20_000
 const warmMs = 60_000
 const warmPerWorkspace = 4
+const maxStarting = 4
+const maxWaiting = 1_000
+const refillMs = 300
 
 interface Spare {
   child: SandboxProcess
@@ -51,20 +54,36 @@ export async function openSandboxes(options: SandboxesOptions): Promise<Sandboxe
   const spares: Spare[] = []
   const warm = new Map<string, { child: SandboxProcess; timer: NodeJS.Timeout }[]>()
   const children = new Set<SandboxProcess>()
+  /** Who waits for another start to end. */
+  const line: (() => void)[] = []
+  let starting = 0
   let closed = false
 
   function start(limits: Limits): Spare {
     const child = openProcess(folder, wrapper, limits)
     children.add(child)
     void child.ended.then(() => children.delete(child))
-    const ready = waitFor(child, 'ready')
+    starting += 1
+    const ready = waitFor(child, 'ready').finally(() => {
+      starting -= 1
+      line.shift()?.()
+    })
     // Who takes the spare sees the fault.
     ready.catch(() => undefined)
     return { child, ready }
   }
 
+  /** A rush of starts would only make each of them late. */
+  async function startInTurn(limits: Limits): Promise<Spare> {
+    if (line.length >= maxWaiting)
+      throw new AppError('limit', `More than ${maxWaiting} sandboxes wait to be started; try again later.`)
+    while (starting >= maxStarting) await new Promise<void>((resolve) => line.push(resolve))
+    if (closed) throw new AppError('unavailable', 'The sandboxes were closed.')
+    return start(limits)
+  }
+
   function fill(): void {
-    while (!closed && spares.length < options.pool) {
+    while (!closed && line.length === 0 && spares.length < options.pool) {
       const spare = start(base)
       spares.push(spare)
       spare.ready.catch((error: unknown) => {
@@ -79,8 +98,9 @@ export async function openSandboxes(options: SandboxesOptions): Promise<Sandboxe
     // A spare's process was started with the memory of the defaults.
     let spare = limits.rssMb > base.rssMb ? undefined : spares.shift()
     while (spare?.child.dead) spare = spares.shift()
-    const taken = spare ?? start(limits)
-    fill()
+    const taken = spare ?? (await startInTurn(limits))
+    // Not now: the first cell of this kernel needs the processor.
+    setTimeout(fill, refillMs).unref()
     await taken.ready
     return taken.child
   }
@@ -132,6 +152,7 @@ export async function openSandboxes(options: SandboxesOptions): Promise<Sandboxe
       for (const list of warm.values()) for (const { timer } of list) clearTimeout(timer)
       warm.clear()
       spares.length = 0
+      for (const next of line.splice(0)) next()
       const all = [...children]
       for (const child of all) child.kill({ status: 'killed', reason: 'The server stopped.' })
       await Promise.all(all.map((child) => child.ended))

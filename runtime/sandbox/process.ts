@@ -49,7 +49,10 @@ export function openProcess(
   launch: Launch = spawnCommand,
 ): SandboxProcess {
   const child = launch(
-    wrapper.toCommand(toNodeCommand(folder), { uid: takeUid(wrapper), dataMb: toDataMb(limits) }),
+    wrapper.toCommand(toNodeCommand(folder, folder.child), {
+      uid: takeUid(wrapper),
+      dataMb: toDataMb(limits),
+    }),
   )
   let handlers: ChildHandlers | undefined
   let held: ChildEvent[] = []
@@ -173,7 +176,8 @@ export function openProcess(
   }
 }
 
-function toNodeCommand(folder: Folder): string[] {
+/** Node with everything refused but its folder and one addon; `entry` is the child's file. */
+export function toNodeCommand(folder: Folder, ...entry: string[]): string[] {
   return [
     folder.node,
     '--permission',
@@ -183,7 +187,7 @@ function toNodeCommand(folder: Folder): string[] {
     '--disable-sigusr1',
     '--wasm-max-mem-pages=4096',
     '--max-old-space-size=256',
-    folder.child,
+    ...entry,
   ]
 }
 
