@@ -7,7 +7,8 @@ test.each<[string, string[]]>([
   ['from "a ""b"".csv" join \'it\'\'s.json\'', ['from', 'a "b".csv', 'join', "it's.json"]],
   ['-- "no"\nfrom x /* "nor" this */ where y', ['from', 'x', 'where', 'y']],
   ['from мощность, 数据', ['from', 'мощность', '数据']],
-  ['from "open', ['from', 'open']],
+  ['from "open', ['from']],
+  ['from x /* open "y"', ['from', 'x']],
   ['', []],
 ])('findNames(%s)', (sql, names) => {
   expect(findNames(sql)).toEqual(names)
