@@ -226,19 +226,26 @@ describe('exactly once', () => {
     await stream.push(...numbers)
     const { id } = await create('plain')
     await untilCaughtUp(deployments, id)
-    return {
+    const result = {
       rows: await rowsOf(id),
       state: await stateOf(id),
       actions: (await actionsOf(id)).map(({ at }) => at),
     }
+    // its commits must not be taken for those of the one that is killed
+    await deployments.delete(workspace, id)
+    return result
   }
+  // a commit for each message, a window for every six: in its middle, at its end, and where state came before
   test.each([
     ['before', 0],
     ['before', 1],
-    ['before', 3],
+    ['before', 7],
+    ['before', 31],
     ['after', 0],
-    ['after', 1],
-    ['after', 3],
+    ['after', 4],
+    ['after', 7],
+    ['after', 31],
+    ['after', 50],
   ] as const)('a process that ends %s commit %i loses and repeats nothing', async (when, commit) => {
     const wanted = await expected()
     const stream = await createStream(store)
@@ -256,6 +263,8 @@ describe('exactly once', () => {
       from: 'first',
     })
     await killed
+    const head = await store.in(workspace).commits.head(id)
+    expect(head?.number ?? 0).toBe(when === 'before' ? commit : commit + 1)
     opened = openTestDeployments(store, testActions.actions, scripts)
     deployments = opened.deployments
     await untilCaughtUp(deployments, id)

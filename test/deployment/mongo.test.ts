@@ -59,8 +59,8 @@ describe.skipIf(mongo === null)('on MongoDB', () => {
     stream.push(...Array.from({ length: (to - from) * 3 }, (_, i) => ({ at: from * minute + i * 20_000 })))
 
   test.each([
-    ['before', 1],
-    ['after', 2],
+    ['before', 10],
+    ['after', 31],
   ] as const)(
     'a process that ends %s commit %i loses and repeats nothing',
     async (when, commit) => {
