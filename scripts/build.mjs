@@ -8,6 +8,9 @@ export function buildGuest() {
 }
 
 export function buildPages() {
+  // Before the pages' own hash, which covers all of public.
+  const assets = ['components/assets.ts', 'components/editor/monaco.ts', 'package-lock.json']
+  whenChanged('public/vendor/.stamp', hashOf(assets), () => run(node, ['components/assets.ts']))
   const sources = [
     'app',
     'components',
