@@ -87,9 +87,9 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await addCell(page, 'while (true) {}')
     await page.keyboard.press('Control+Enter')
     const last = page.locator('.cell').last()
-    await expect.poll(() => last.getAttribute('data-state')).toBe('running')
+    await expect.poll(() => last.getAttribute('data-state'), { timeout: 30_000 }).toBe('running')
     await page.getByRole('button', { name: 'Interrupt', exact: true }).click()
-    await expect.poll(() => last.getAttribute('data-state')).toBe('error')
+    await expect.poll(() => last.getAttribute('data-state'), { timeout: 30_000 }).toBe('error')
     expect(errors).toEqual([])
   })
 
