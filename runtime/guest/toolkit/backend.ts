@@ -28,6 +28,8 @@ function open(): BackendWasm {
     },
   } as Options & BackendWasmModule
   void openModule(module)
+  // Notebooks can reach this object; it shall not make them further instances.
+  Reflect.deleteProperty(module, 'instantiateWasm')
   const { cwrap } = module as unknown as { cwrap: Cwrap }
   module.tfjs = {
     init: cwrap('init', null, []),
