@@ -1,22 +1,24 @@
 /**
  * Which messages were stored already. Message ids are unique per stream: two generations of a million, so that the
  * last million is always known. Hashes serve messages without an id, and only those that the broker flags as
- * redelivered: they are compared with what was stored but not acknowledged when the last session ended, each once,
- * because two equal messages are two facts.
+ * redelivered: they are compared, in order, with what was stored but not acknowledged when the last session ended.
+ * One acknowledgement covers a batch, so either the whole batch comes back from its first message on, or none of it:
+ * the first that differs tells that the broker had the acknowledgement, and that what follows are facts of their own.
  */
 export interface Identities {
   isKnown(id: string): boolean
   add(id: string): void
-  /** Whether a redelivered message with this hash was stored; a second one needs a second entry. */
+  /** Whether a redelivered message with this hash was stored, being the next of those in question. */
   takeHash(hash: string): boolean
-  /** Stored, not acknowledged: what the next session may bring again. */
-  setUnacknowledged(hashes: Iterable<string>): void
+  /** Stored, perhaps not acknowledged, in order: what the next session may bring again. */
+  setUnacknowledged(hashes: string[]): void
 }
 
 export function createIdentities(generation = 1_000_000): Identities {
   let young = new Set<string>()
   let old = new Set<string>()
-  let unacknowledged = new Map<string, number>()
+  let unacknowledged: string[] = []
+  let next = 0
   return {
     isKnown: (id) => young.has(id) || old.has(id),
     add(id) {
@@ -26,14 +28,13 @@ export function createIdentities(generation = 1_000_000): Identities {
       young = new Set()
     },
     takeHash(hash) {
-      const count = unacknowledged.get(hash) ?? 0
-      if (count > 1) unacknowledged.set(hash, count - 1)
-      else unacknowledged.delete(hash)
-      return count > 0
+      const repeated = next < unacknowledged.length && unacknowledged[next] === hash
+      next = repeated ? next + 1 : unacknowledged.length
+      return repeated
     },
     setUnacknowledged(hashes) {
-      unacknowledged = new Map()
-      for (const hash of hashes) unacknowledged.set(hash, (unacknowledged.get(hash) ?? 0) + 1)
+      unacknowledged = hashes
+      next = 0
     },
   }
 }

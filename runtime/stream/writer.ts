@@ -159,7 +159,7 @@ export function createLogWriter(deps: {
     async setAcknowledged(seq) {
       const from = Math.max(seq + 1, nextSeq - hashWindow)
       const stored = await log.identities(stream, Math.max(from, 1), hashWindow)
-      identities.setUnacknowledged(stored.flatMap((one) => (one.hash === null ? [] : [one.hash])))
+      identities.setUnacknowledged(stored.reverse().flatMap(({ hash }) => (hash === null ? [] : [hash])))
     },
     async release() {
       if (lease) await log.release(stream, lease)

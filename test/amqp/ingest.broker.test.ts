@@ -184,6 +184,20 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
       clearInterval(beat)
     }
   })
+  test('messages without an id survive a kill of ingest; equal ones stay as many as they are', async () => {
+    const queue = 'nameless'
+    await channel.assertQueue(queue, quorum)
+    const id = await rig.define({ name: queue, source: amqp({ queue }) })
+    await until(async () => (await rig.state(id)) === 'consuming')
+    for (let i = 0; i < 3000; i++) send(queue, String(i % 1000))
+    await until(async () => (await rig.streams.get('w1', id)).messages > 0)
+    await rig.killIngest()
+    await until(async () => (await rig.bodies(id)).length >= 3000)
+    await until(async () => (await channel.checkQueue(queue)).messageCount === 0)
+    const counts = new Map<unknown, number>()
+    for (const body of await rig.bodies(id)) counts.set(body, (counts.get(body) ?? 0) + 1)
+    expect([counts.size, Math.min(...counts.values()), Math.max(...counts.values())]).toEqual([1000, 3, 3])
+  })
   test('20,000 messages are each stored once while broker and ingest are killed', async () => {
     const queue = 'flow'
     await channel.assertQueue(queue, quorum)

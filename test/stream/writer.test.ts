@@ -87,20 +87,19 @@ describe('createLogWriter', () => {
     await writer.commit(writer.prepare([record('2')]))
     expect([await bodies('b'), await bodies('b/dead')]).toEqual([['1', '2'], ['?']])
   })
-  test('without ids only what is flagged and was stored unacknowledged is a repeat, each once', async () => {
+  test('without ids only what is flagged and was stored unacknowledged is a repeat, in order', async () => {
     const writer = createLogWriter({ log, stream: 'c', owner: 'one', clock: systemClock })
     await writer.acquire()
-    await writer.commit(writer.prepare([record('same'), record('same'), record('acknowledged')]))
-    await writer.setAcknowledged(1)
+    await writer.commit(writer.prepare([record('old'), record('a'), record('b')]))
     const again = { redelivered: true }
-    const batch = writer.prepare([
-      record('same', again),
-      record('same', again),
-      record('same'),
-      record('acknowledged', again),
-      record('never stored', again),
-    ])
-    expect(batch.outcomes).toEqual(['duplicate', 'new', 'new', 'duplicate', 'new'])
+    const outcomes = (...records: Record[]) => writer.prepare(records).outcomes
+    await writer.setAcknowledged(1)
+    expect(
+      outcomes(record('a', again), record('a'), record('b', again), record('b', again), record('old', again)),
+    ).toEqual(['duplicate', 'new', 'duplicate', 'new', 'new'])
+    await writer.setAcknowledged(1)
+    // The batch does not begin again: it was acknowledged after all.
+    expect(outcomes(record('b', again), record('a', again))).toEqual(['new', 'new'])
   })
 })
 
