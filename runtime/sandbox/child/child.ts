@@ -41,6 +41,9 @@ export async function startChild(folder: string): Promise<void> {
   let spareTimer: NodeJS.Timeout | undefined
   let realm: Realm | undefined
   let run: Run | undefined
+  /** Commands that were taken and have not started; an interrupt for one of them waits with it. */
+  let pending = 0
+  let interrupted = false
   let count = 0
   let order = Promise.resolve()
 
@@ -175,6 +178,16 @@ export async function startChild(folder: string): Promise<void> {
     send({ type: 'renewed' })
   }
 
+  function work(start: () => Promise<void>): void {
+    pending += 1
+    order = order.then(async () => {
+      await start()
+      pending -= 1
+      if (interrupted) run?.interrupt()
+      interrupted = false
+    })
+  }
+
   function onCommand({ header, parts }: Frame): void {
     const command = header as unknown as Command
     const text = (index: number): string => Buffer.from(parts[index] as Uint8Array).toString()
@@ -186,16 +199,15 @@ export async function startChild(folder: string): Promise<void> {
         })
         break
       case 'run':
-        order = order.then(() => runCell(command, text(0)))
-        break
+        return work(() => runCell(command, text(0)))
       case 'handle':
-        order = order.then(() => runHandlers(command, text(0)))
-        break
+        return work(() => runHandlers(command, text(0)))
       case 'renew':
         order = order.then(renew)
         break
       case 'abort':
-        run?.interrupt()
+        if (run) run.interrupt()
+        else interrupted = pending > 0
         break
       case 'answer': {
         if (!run?.answered(command.id)) return

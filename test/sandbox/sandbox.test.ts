@@ -1,0 +1,305 @@
+/** The real sandboxes: cells, their values and errors, outputs, host calls, handlers, limits, interrupt, the pool. */
+import pino from 'pino'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { AppError } from '../../runtime/error.ts'
+import { buildGuest } from '../../runtime/guest/build/build.ts'
+import { openSandboxes } from '../../runtime/sandbox/open.ts'
+import type {
+  Execution,
+  GuestOutput,
+  Limits,
+  Sandbox,
+  Sandboxes,
+  SandboxOptions,
+} from '../../runtime/sandbox/port.ts'
+
+let sandboxes: Sandboxes
+let kernel: Sandbox
+let outputs: GuestOutput[] = []
+beforeAll(async () => {
+  const { out } = await buildGuest()
+  sandboxes = await openSandboxes({
+    log: pino({ level: 'silent' }),
+    pool: 1,
+    singleUser: true,
+    buildDir: out,
+  })
+})
+afterAll(() => sandboxes?.close())
+afterEach(() => kernel?.close())
+
+async function open(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
+  outputs = []
+  kernel = await sandboxes.open({
+    workspace: 'test',
+    host: {},
+    onOutput: (output) => outputs.push(output),
+    ...options,
+  })
+  return kernel
+}
+function run(source: string, limits?: Partial<Limits>, label = '1'): Promise<Execution> {
+  return kernel.execute({ id: `cell-${label}`, label, source }, limits)
+}
+async function valueOf(source: string): Promise<string | undefined> {
+  const { status, value, error } = await run(source)
+  return status === 'ok' ? value : `${status}: ${error?.message}`
+}
+
+describe('execute', () => {
+  test('keeps variables from cell to cell and gives value, JSON and receipt', async () => {
+    await open()
+    expect(await run('const a: number = 20; let b = 1')).toEqual({
+      status: 'ok',
+      alive: true,
+      receipt: expect.objectContaining({ messages: 1 }),
+    })
+    expect(await run('b += a; ({ a, b })')).toMatchObject({
+      value: '{"a":20,"b":21}',
+      json: { a: 20, b: 21 },
+    })
+    const { receipt } = await run('const a = "again"; a')
+    expect(Object.keys(receipt).sort()).toEqual(['bytes', 'cpuMs', 'messages', 'peakBytes', 'wallMs'])
+    expect(receipt.peakBytes).toBeGreaterThan(10_000_000)
+  })
+
+  test('shows values on one line', async () => {
+    await open()
+    const values: [string, string | undefined][] = [
+      [`'text'`, 'text'],
+      ['-0', '-0'],
+      ['12n', '12n'],
+      ['undefined', 'undefined'],
+      ['null', 'null'],
+      [`Symbol('s')`, 'Symbol(s)'],
+      ['[1, { a: [2] }]', '[1,{"a":[2]}]'],
+      ['Object.create(null)', '{}'],
+      [`new Map([['a', { b: 1 }]])`, `Map(1) { 'a' => { b: 1 } }`],
+      ['new Set([1, [2]])', 'Set(2) { 1, [ 2 ] }'],
+      ['async function f() {} f', '[AsyncFunction: f]'],
+      ['class A {} class B extends A {} B', '[class B extends A]'],
+      ['class P { x = 1; y = "z" } new P()', `P { x: 1, y: 'z' }`],
+      [`new TypeError('wrong')`, '[TypeError: wrong]'],
+      ['new Date(0)', '1970-01-01T00:00:00.000Z'],
+      ['/a/g', '/a/g'],
+      ['Uint8Array.of(1, 2)', 'Uint8Array(2) [ 1, 2 ]'],
+      ['new Map([[1, { get x() { return 1 } }]])', 'Map(1) { 1 => { x: [Getter] } }'],
+      [`[1n]`, '[ 1n ]'],
+      ['let q = 1', undefined],
+    ]
+    const shown: [string, string | undefined][] = []
+    for (const [source] of values) shown.push([source, await valueOf(source)])
+    expect(shown).toEqual(values)
+  })
+
+  test('errors carry the cell, line and column of the user, through functions of other cells', async () => {
+    await open()
+    await run('type T = number\nfunction fail(x: T) {\n  throw new RangeError("bad " + x)\n}', {}, '1')
+    const { error } = await run('await 0\n  fail(3)', {}, '2')
+    expect(error).toEqual({
+      name: 'RangeError',
+      message: 'bad 3',
+      cell: 'cell-1',
+      line: 3,
+      column: 9,
+      stack: 'at fail (cell 1:3:9)\nat cell (cell 2:2:3)',
+    })
+    expect((await run('let x = 1\n let = 2', {}, '3')).error).toMatchObject({
+      name: 'SyntaxError',
+      cell: 'cell-3',
+      line: 2,
+    })
+    expect(outputs.map(({ cell, kind }) => [cell, kind])).toEqual([
+      ['cell-2', 'error'],
+      ['cell-3', 'error'],
+    ])
+  })
+
+  test('outputs come in order, with what was cut', async () => {
+    await open()
+    await run(
+      'console.log("a", 1, { b: 2 }); console.log("c"); console.error("d"); show({ e: 1 }); progress(1, 2); 5',
+    )
+    expect(outputs.map(({ kind, data }) => [kind, data['text/plain']])).toEqual([
+      ['stdout', 'a 1 {"b":2}\nc\n'],
+      ['stderr', 'd\n'],
+      ['display', '{"e":1}'],
+      ['progress', undefined],
+      ['result', '5'],
+    ])
+    outputs = []
+    await run('for (let i = 0; i < 9; i++) show(i)', { outputItems: 3 })
+    expect(outputs.at(-1)).toEqual({
+      cell: 'cell-1',
+      kind: 'stderr',
+      data: {
+        'text/plain': expect.stringMatching(/^Output was cut after 3 outputs \(limit outputItems\): 6 more/),
+      },
+    })
+  })
+})
+
+describe('host calls', () => {
+  test('answer with JSON and bytes, and reject with code and message', async () => {
+    await open({
+      host: {
+        'objects.bytes': ([name], { binary, cell }) =>
+          name === 'secret'
+            ? Promise.reject(new Error('/srv/path/of/the/server'))
+            : name === 'none'
+              ? Promise.reject(new AppError('not-found', 'There is none.'))
+              : Promise.resolve({
+                  value: { name: String(name), cell, parts: binary.length },
+                  binary: [Uint8Array.of(1, 2, 3)],
+                }),
+      },
+    })
+    expect(await valueOf('(await objects.bytes("x"))')).toBe('Uint8Array(3) [ 1, 2, 3 ]')
+    const told = 'let e; try { await objects.bytes(NAME) } catch (x) { e = x } e.code + ": " + e.message'
+    expect(await valueOf(told.replace('NAME', '"none"'))).toBe('not-found: There is none.')
+    expect(await valueOf(told.replace('NAME', '"secret"'))).toBe(
+      'internal: objects.bytes failed inside; it is in the log.',
+    )
+    expect((await run('\nawait objects.bytes("none")')).error).toMatchObject({
+      message: 'There is none.',
+      line: 2,
+    })
+  })
+
+  test('more than allowed in flight are refused by name', async () => {
+    await open({ host: { 'objects.list': () => new Promise(() => undefined) } })
+    const source = 'const all = Array.from({ length: 5 }, () => objects.list()); await all[4]'
+    expect((await run(source, { hostCallsInFlight: 4 })).error?.message).toMatch(/limit hostCallsInFlight/)
+  })
+
+  test('their signal ends with the cell', async () => {
+    let signal: AbortSignal | undefined
+    await open({ host: { 'objects.list': (_, call) => new Promise(() => (signal = call.signal)) } })
+    expect(
+      (await run('objects.list().catch(() => 0); await new Promise((r) => setTimeout(r, 100)); 1')).value,
+    ).toBe('1')
+    expect(signal?.aborted).toBe(true)
+  })
+})
+
+describe('limits', () => {
+  test('CPU and wall time end a cell, name themselves and keep the variables', async () => {
+    await open()
+    await run('let kept = 7')
+    const cpu = await run('for (;;);', { cpuMs: 100 })
+    const wall = await run('await new Promise(() => {})', { wallMs: 100 })
+    expect([cpu, wall].map(({ status, alive, error }) => [status, alive, error?.message])).toEqual([
+      ['timeout', true, 'It used more than 0.1 s of CPU time (limit cpuMs).'],
+      ['timeout', true, 'It took longer than 0.1 s (limit wallMs).'],
+    ])
+    expect(await valueOf('kept')).toBe('7')
+  })
+
+  test('memory ends the kernel, with the reason', async () => {
+    const reasons: string[] = []
+    await open({ onDeath: (reason) => reasons.push(reason), limits: { heapMb: 32 } })
+    const { status, alive, error } = await run('const a = []; for (;;) a.push(new Array(1e4).fill({}))')
+    expect({ status, alive, error }).toEqual({
+      status: 'memory',
+      alive: false,
+      error: { name: 'MemoryLimit', message: 'It used more than 32 MB of heap (limit heapMb).' },
+    })
+    await expect.poll(() => reasons).toEqual([error?.message])
+    expect(kernel.state).toBe('dead')
+  })
+
+  test('no limit of CPU and wall time runs until it is interrupted', async () => {
+    await open()
+    const execution = run('await new Promise(() => {})', { cpuMs: Infinity, wallMs: Infinity })
+    await expect.poll(() => kernel.state).toBe('busy')
+    expect(await kernel.interrupt()).toEqual({ alive: true })
+    expect(await execution).toMatchObject({ status: 'error', alive: true, error: { name: 'Interrupted' } })
+    expect(await valueOf('1 + 1')).toBe('2')
+  })
+
+  test('what an interrupt cannot stop is killed within two seconds', async () => {
+    await open()
+    const execution = run('show(1); for (;;);', { cpuMs: Infinity, wallMs: Infinity })
+    await expect.poll(() => kernel.state).toBe('busy')
+    expect(await kernel.interrupt()).toEqual({ alive: false })
+    expect(await execution).toMatchObject({ status: 'killed', alive: false, error: { name: 'KernelDied' } })
+  })
+})
+
+describe('handle', () => {
+  const cell = `await streams.on('s', { window: { type: 'tumbling', size: 1000 } }, ({ messages }, state) => {
+    if (messages.length === 0) throw new Error('empty')
+    if (messages.length > 1) state.count = (state.count ?? 0) + messages.length
+    return { value: messages.length, at: Date.now(), chance: Math.random(), same: new Date().getTime() === Date.now() }
+  })`
+  let handler = ''
+  const call = (count: number, state = {}) => ({
+    handler,
+    now: 1_000 + count,
+    seed: 5,
+    input: { messages: Array.from({ length: count }, (_, seq) => ({ seq })) },
+    state,
+  })
+  const openProcessing = async (): Promise<void> => {
+    await open({
+      kind: 'processing',
+      host: { 'streams.on': ([, id]) => ((handler = String(id)), Promise.resolve({ value: null })) },
+    })
+    expect((await run(cell)).status).toBe('ok')
+  }
+
+  test('gives rows, changed state, the message clock and the seed', async () => {
+    await openProcessing()
+    const { results, alive } = await kernel.handle([call(1, { count: 1 }), call(2, { count: 1 })])
+    expect({ results, alive }).toEqual({
+      alive: true,
+      results: [
+        { status: 'ok', row: { value: 1, at: 1_001, chance: expect.any(Number), same: true } },
+        {
+          status: 'ok',
+          row: { value: 2, at: 1_002, chance: expect.any(Number), same: true },
+          state: { count: 3 },
+        },
+      ],
+    })
+    expect((await kernel.handle([call(1, { count: 1 }), call(2, { count: 1 })])).results).toEqual(results)
+  })
+
+  test('stops after the first call that fails, with its position', async () => {
+    await openProcessing()
+    const { results } = await kernel.handle([call(1), call(0), call(1)])
+    expect(results.map(({ status, error }) => [status, error?.message, error?.line])).toEqual([
+      ['ok', undefined, undefined],
+      ['error', 'empty', 2],
+    ])
+    const unknown = await kernel.handle([{ ...call(1), handler: 'handler-99' }])
+    expect(unknown.results[0]?.error?.message).toMatch(/^There is no handler handler-99/)
+  })
+
+  test('has the limits of a batch', async () => {
+    await openProcessing()
+    await run(`await streams.on('t', {}, () => { for (;;); })`)
+    const { results, alive } = await kernel.handle([call(1)], { cpuMs: 100 })
+    expect({ status: results[0]?.status, alive }).toEqual({ status: 'timeout', alive: true })
+  })
+})
+
+describe('the pool', () => {
+  test('gives a closed child to its workspace again, with nothing of before, and to no other', async () => {
+    const { pid } = await open({ workspace: 'one' })
+    await run('globalThis.secret = 1; let x = 1')
+    await kernel.close()
+    expect((await open({ workspace: 'two' })).pid).not.toBe(pid)
+    await kernel.close()
+    expect((await open({ workspace: 'one' })).pid).toBe(pid)
+    expect(await valueOf('typeof secret + typeof x')).toBe('undefinedundefined')
+  })
+
+  test('refuses after close()', async () => {
+    const other = await openSandboxes({ log: pino({ level: 'silent' }), pool: 0, singleUser: true })
+    await other.close()
+    await expect(other.open({ workspace: 'w', host: {}, onOutput: () => undefined })).rejects.toThrow(
+      'were closed',
+    )
+  })
+})
