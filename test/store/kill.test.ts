@@ -83,7 +83,7 @@ async function killAndLook(config: StoreConfig, killAt: number): Promise<boolean
 describe.each(['SQLite', 'MongoDB'])('killed on %s', (adapter) => {
   test.skipIf(adapter === 'MongoDB' && !mongo)(
     'between any two writes, all or nothing is there (skipped without a MongoDB server)',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       let ended = false
       let from = 0
