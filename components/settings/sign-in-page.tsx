@@ -1,7 +1,8 @@
 'use client'
 import { Button, PasswordInput } from '@mantine/core'
+import { useMounted } from '@mantine/hooks'
 import { useSearchParams } from 'next/navigation'
-import { Suspense, useState } from 'react'
+import { Suspense, useRef, useState } from 'react'
 import { send } from '../ui/api.ts'
 import { Logo } from '../ui/logo.tsx'
 
@@ -14,7 +15,9 @@ export function SignInPage() {
 }
 function SignIn() {
   const address = useSearchParams()
-  const [token, setToken] = useState('')
+  // Read when it is sent: it may be typed, or filled in by the browser, before the page is alive.
+  const field = useRef<HTMLInputElement>(null)
+  const alive = useMounted()
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
   async function enter() {
@@ -24,7 +27,7 @@ function SignIn() {
       const response = await send('/api/session', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ token: token.trim() }),
+        body: JSON.stringify({ token: field.current?.value.trim() ?? '' }),
       })
       if (response.ok) return location.assign(toPath(address.get('to')))
       const problem = (await response.json().catch(() => null)) as { detail?: string } | null
@@ -59,11 +62,10 @@ function SignIn() {
         autoFocus
         required
         autoComplete="current-password"
-        value={token}
+        ref={field}
         error={error || undefined}
-        onChange={(event) => setToken(event.currentTarget.value)}
       />
-      <Button type="submit" size="sm" loading={busy}>
+      <Button type="submit" size="sm" loading={busy} disabled={!alive}>
         Sign in
       </Button>
     </form>
