@@ -89,7 +89,15 @@ export function createKernels(notebooks: Notebook[]) {
         tell(kernel, 'kernel', kernel)
       }
       if (source.includes('while (true)')) return running
+      // As with ?wait: the answer comes when the cell has ended.
+      const ended = Promise.withResolvers<Execution>()
       setTimeout(() => {
+        const from = kernel.lastSeq
+        const done = (state: Execution['state'], error: Execution['error'] = null) => {
+          end(state, error)
+          const made = outputs.get(kernel.notebook)!.filter((one) => one.seq > from && one.cell === cell)
+          ended.resolve({ ...running, state, error, outputs: made })
+        }
         if (source.includes('throw')) {
           const error = {
             name: 'Error',
@@ -103,12 +111,12 @@ export function createKernels(notebooks: Notebook[]) {
             'application/vnd.suricate.error+json': error,
             'text/plain': `Error: ${error.message}`,
           })
-          return end('error', error)
+          return done('error', error)
         }
         put(kernel, cell, source.includes('log') ? 'stdout' : 'result', toBundle(source))
-        end('ok')
+        done('ok')
       }, 20)
-      return running
+      return ended.promise
     },
     interruptKernel: ({ params }) => {
       const kernel = of(params.id)
