@@ -1,6 +1,6 @@
 'use client'
 import { CodeBlock } from '../ui/parts.tsx'
-import type { PanelProps } from './side-panel.tsx'
+import type { PanelProps } from './panel.ts'
 
 /** Everything that this page does, for another program. */
 export function ApiPanel({ notebook, values }: PanelProps) {

@@ -3,7 +3,7 @@ import { Button, Select, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { client, showError, useAct } from '../ui/api.ts'
-import type { PanelProps } from './side-panel.tsx'
+import type { PanelProps } from './panel.ts'
 
 /** Pins what the notebook is now as a version, and holds it against its streams. */
 export function DeployPanel({ notebook, draft, values }: PanelProps) {

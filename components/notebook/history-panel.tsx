@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useAct, useApi } from '../ui/api.ts'
 import { ask } from '../ui/ask.tsx'
 import { Ago, Waiting } from '../ui/parts.tsx'
-import type { PanelProps } from './side-panel.tsx'
+import type { PanelProps } from './panel.ts'
 
 export function HistoryPanel({ notebook, draft }: PanelProps) {
   const [message, setMessage] = useState('')

@@ -10,7 +10,7 @@ import { PageHead } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import type { Draft, SaveState } from './draft.ts'
 import type { KernelControl } from './kernel.ts'
-import type { PanelName } from './side-panel.tsx'
+import type { PanelName } from './panel.ts'
 
 const savedWords: Record<SaveState, string> = {
   saved: 'saved',

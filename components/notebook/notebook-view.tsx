@@ -16,7 +16,8 @@ import { toCommand } from './keys.ts'
 import { NotebookHead } from './notebook-head.tsx'
 import { ParameterForm, type ParameterValues } from './parameter-form.tsx'
 import { SaveConflict } from './save-conflict.tsx'
-import { SidePanel, type PanelName } from './side-panel.tsx'
+import type { PanelName } from './panel.ts'
+import { SidePanel } from './side-panel.tsx'
 import './notebook.css'
 
 export function NotebookView({ notebook }: { notebook: Notebook }) {

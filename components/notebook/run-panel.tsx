@@ -6,7 +6,7 @@ import { useAct, useApi } from '../ui/api.ts'
 import { toDuration } from '../ui/format.ts'
 import { Ago, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
-import type { PanelProps } from './side-panel.tsx'
+import type { PanelProps } from './panel.ts'
 
 /** Runs of the whole notebook, and a schedule for them. */
 export function RunPanel({ notebook, draft, values }: PanelProps) {

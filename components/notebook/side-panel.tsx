@@ -1,16 +1,14 @@
 'use client'
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
-import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { ApiPanel } from './api-panel.tsx'
 import { DeployPanel } from './deploy-panel.tsx'
 import type { Draft } from './draft.ts'
 import { HistoryPanel } from './history-panel.tsx'
 import { keyList } from './keys.ts'
-import type { ParameterValues } from './parameter-form.tsx'
+import type { PanelName, PanelProps } from './panel.ts'
 import { RunPanel } from './run-panel.tsx'
 
-export type PanelName = 'outline' | 'history' | 'run' | 'api' | 'deploy' | 'keys'
 const titles: Record<PanelName, string> = {
   outline: 'Outline',
   history: 'History',
@@ -19,13 +17,6 @@ const titles: Record<PanelName, string> = {
   deploy: 'Deploy',
   keys: 'Keys',
 }
-export interface PanelProps {
-  notebook: Notebook
-  draft: Draft
-  schema: unknown
-  values: ParameterValues
-}
-
 export function SidePanel(
   props: PanelProps & { name: PanelName; onGo: (id: string) => void; onClose: () => void },
 ) {
