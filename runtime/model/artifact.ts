@@ -124,7 +124,8 @@ function decodeTyped(shape: Json, binary: Uint8Array[], used: Set<number>): unkn
   used.add(index)
   const kind = kinds[name as Kind]
   if (frame.byteLength % kind.BYTES_PER_ELEMENT !== 0) throw broken(`a frame whose length is no ${name}`)
-  const aligned = frame.byteOffset % kind.BYTES_PER_ELEMENT === 0 ? frame : frame.slice()
+  // Not slice(): of a Buffer that is the same memory.
+  const aligned = frame.byteOffset % kind.BYTES_PER_ELEMENT === 0 ? frame : new Uint8Array(frame)
   return new kind(
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

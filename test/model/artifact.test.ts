@@ -27,6 +27,14 @@ describe('encodeArtifact and decodeArtifact', () => {
     const { binary } = encodeArtifact(new Float64Array(100).subarray(10, 12))
     expect(binary.map((frame) => frame.byteLength)).toEqual([16])
   })
+  test('take a frame from wherever it lies in a buffer', () => {
+    const held = Buffer.alloc(17)
+    held.set(new Uint8Array(Float64Array.of(1.5, 2).buffer), 1)
+    const { buffer, byteOffset } = held.subarray(1)
+    const binary = [Buffer.from(buffer, byteOffset, 16)]
+    const json = { $typed: ['Float64Array', 0] }
+    expect(decodeArtifact({ json, binary })).toEqual(Float64Array.of(1.5, 2))
+  })
   test('keep numbers that JSON has not, and names that begin with $', () => {
     const model = { a: [NaN, Infinity, -Infinity, -0, 0], $typed: ['x', 0], $$: { $number: 'NaN' } }
     expect(through(model)).toStrictEqual(model)
