@@ -24,6 +24,7 @@ import { freeze } from './sdk/freeze.ts'
 import { toJson } from './sdk/json.ts'
 import { createOutputs } from './sdk/outputs.ts'
 import { createParameters } from './sdk/parameters.ts'
+import { type CallWith, createCallWith, toFrames } from './sdk/payload.ts'
 import { createFetch } from './sdk/response.ts'
 import type { TableHead } from './sdk/table.ts'
 import { GuestTable, toCsv } from './sdk/table.ts'
@@ -37,8 +38,9 @@ export interface Face extends Suricate {
 export function createFace(bridge: Bridge): Face {
   // First: its handler is known by its place.
   const parameters = createParameters(bridge)
+  const callWith = createCallWith(bridge)
   return freeze({
-    objects: createObjects(bridge),
+    objects: createObjects(bridge, callWith),
     async sql(
       strings: TemplateStringsArray,
       ...values: (string | number | boolean | null)[]
@@ -47,7 +49,7 @@ export function createFace(bridge: Bridge): Face {
       return toTable(await bridge.call('sql', [text, toJson(values)]))
     },
     streams: createStreams(bridge),
-    models: createModels(bridge),
+    models: createModels(bridge, callWith),
     act: createAct(bridge),
     notebooks: {
       async run(name: string, parameters: JsonObject = {}): Promise<{ run: string; result: Json }> {
@@ -75,12 +77,12 @@ function toTable(answer: { value: Json; binary: Uint8Array[] }): GuestTable {
 
 function toBytes(data: string | Uint8Array | Table | Json): { bytes: Uint8Array; mediaType?: string } {
   if (typeof data === 'string') return { bytes: encodeUtf8(data) }
-  if (data instanceof Uint8Array) return { bytes: data.slice() }
+  if (data instanceof Uint8Array) return { bytes: data }
   if (data instanceof GuestTable) return { bytes: encodeUtf8(toCsv(data)), mediaType: 'text/csv' }
   return { bytes: encodeUtf8(JSON.stringify(toJson(data))), mediaType: 'application/json' }
 }
 
-function createObjects(bridge: Bridge): Objects {
+function createObjects(bridge: Bridge, callWith: CallWith): Objects {
   const bytes = async (name: string): Promise<Uint8Array> =>
     (await bridge.call('objects.bytes', [name])).binary[0] ?? new Uint8Array(0)
   return {
@@ -97,12 +99,12 @@ function createObjects(bridge: Bridge): Objects {
     async create(name, data, options = {}) {
       const { bytes: content, mediaType } = toBytes(data)
       const given = { ...(mediaType ? { mediaType } : {}), ...options }
-      const { value } = await bridge.call('objects.create', [name, toJson(given)], [content])
+      const { value } = await callWith('objects.create', [name, toJson(given)], [content])
       return value as unknown as ObjectInfo
     },
     async update(name, data) {
       const { bytes: content } = toBytes(data)
-      return (await bridge.call('objects.update', [name], [content])).value as unknown as ObjectInfo
+      return (await callWith('objects.update', [name], [content])).value as unknown as ObjectInfo
     },
     async delete(name) {
       await bridge.call('objects.delete', [name])
@@ -132,19 +134,18 @@ function createStreams(bridge: Bridge): Streams {
   }
 }
 
-function createModels(bridge: Bridge): Models {
+function createModels(bridge: Bridge, callWith: CallWith): Models {
   return {
     async save(name, model, options = {}) {
       const { json, binary } = encodeArtifact(model)
-      // Copies: what crosses is transferred, and the notebook goes on with its own arrays.
-      const frames = [encodeUtf8(JSON.stringify(json)), ...binary.map((frame) => frame.slice())]
-      const { value } = await bridge.call('models.save', [name, toJson(options)], frames)
+      const frames = [encodeUtf8(JSON.stringify(json)), ...binary]
+      const { value } = await callWith('models.save', [name, toJson(options)], frames)
       return value as unknown as ModelVersionInfo
     },
     async load(reference) {
       const { value, binary } = await bridge.call('models.load', [reference])
-      const found = value as unknown as Omit<LoadedModel, 'model'>
-      const [text, ...frames] = binary
+      const { lengths, ...found } = value as unknown as Omit<LoadedModel, 'model'> & { lengths?: number[] }
+      const [text, ...frames] = toFrames(binary, lengths)
       const json = JSON.parse(decodeUtf8(text!)) as Json
       return { ...found, model: decodeArtifact({ json, binary: frames }) as Json }
     },

@@ -225,7 +225,7 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
       if (object.bytes > limit)
         throw new AppError(
           'too-large',
-          `"${object.name}" has ${object.bytes} bytes, and at most ${limit} are read at once. Ask for less of it by SQL.`,
+          `"${object.name}" has ${object.bytes} bytes, and at most ${Math.floor(limit / 1024 / 1024)} MB are read at once. Ask for less of it by SQL.`,
         )
       return store.in(workspace).blobs.bytes(object.sha256)
     },

@@ -55,6 +55,7 @@ export function openCalls(
     try {
       const wait = takeToken(given)
       if (wait > 0) await delay(wait, signal)
+      if (signal.aborted) return
       const found = Object.hasOwn(host, request.name) ? host[request.name] : undefined
       if (!found)
         throw new AppError('not-found', `There is no host function ${JSON.stringify(request.name)}.`)

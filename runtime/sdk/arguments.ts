@@ -10,6 +10,11 @@ const actionOptions = {
   cooldown: duration.optional(),
   model: modelReference.optional(),
 }
+/** Where the frames were sent before, in parts. */
+const transfer = z.number().int().min(0)
+const payload = z
+  .strictObject({ transfer, lengths: z.array(z.number().int().min(0)).min(1).max(10_001) })
+  .optional()
 const header = z.record(z.string().max(200), z.string().max(8000))
 
 export const argumentSchemas = {
@@ -18,7 +23,10 @@ export const argumentSchemas = {
   'objects.create': z.tuple([
     name,
     z.strictObject({ tags: tags.optional(), mediaType: z.string().max(100).optional() }),
+    payload,
   ]),
+  'objects.update': z.tuple([z.string().min(1).max(200), payload]),
+  'parts.send': z.tuple([transfer]),
   sql: z.tuple([
     z.string().min(1).max(100_000),
     z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).max(1000),
@@ -70,6 +78,7 @@ export const argumentSchemas = {
         .regex(/^[a-z][a-z0-9-]{0,59}$/, 'is lower-case letters, digits and -')
         .optional(),
     }),
+    payload,
   ]),
   'models.load': z.tuple([z.string().min(1).max(300)]),
   'act.webhook': z.tuple([

@@ -15,11 +15,12 @@ import type { CreateHost, HostContext } from './context.ts'
 import { toMilliseconds, toTime } from './duration.ts'
 import type { ObjectInfo, OnOptions, StreamMessage } from './interface.ts'
 import { readObject, readStream } from './lineage.ts'
+import { maxPartFrames, maxPayloadBytes, type Payload } from './payload.ts'
 import type { SdkServices } from './services.ts'
+import { createTransfers, type Transfers } from './transfers.ts'
 
 /** Rows of one result; beyond it SQL should aggregate. */
 const maxRows = 2_000_000
-const maxObjectBytes = 100 * 1024 * 1024
 const maxDepth = 5
 const maxListed = 1000
 
@@ -28,6 +29,7 @@ interface Bound {
   services: SdkServices
   context: HostContext
   workspace: string
+  transfers: Transfers
 }
 interface Entry {
   schema: z.ZodType
@@ -54,24 +56,31 @@ export const hostEntries: { readonly [name: string]: Entry } = {
   ),
   'objects.bytes': entry('objects.name', async ({ services, workspace, context }, [name]) => {
     const object = await services.objects.getByName(workspace, name)
-    const bytes = await services.objects.bytes(workspace, object, maxObjectBytes)
+    const bytes = await services.objects.bytes(workspace, object, maxPayloadBytes)
     readObject(context.lineage, object)
     return answer(null, [bytes])
   }),
   'objects.table': entry('objects.name', async (bound, [name], call) =>
     query(bound, `select * from "${name.replaceAll('"', '""')}"`, [], call.signal),
   ),
-  'objects.create': entry('objects.create', async ({ services, workspace }, [name, options], call) => {
-    const upload = { name, ...options, source: content(call) }
-    return answer(
-      toObjectInfo(await services.objects.create(workspace, { ...upload, tags: options.tags ?? [] })),
-    )
-  }),
-  'objects.update': entry('objects.name', async ({ services, workspace }, [name], call) => {
-    const object = await services.objects.getByName(workspace, name)
-    const upload = { mediaType: object.mediaType, source: content(call) }
-    return answer(toObjectInfo(await services.objects.replace(workspace, object.id, upload)))
-  }),
+  'objects.create': entry(
+    'objects.create',
+    async ({ services, workspace, transfers }, [name, options, sent], call) => {
+      const upload = { name, ...options, source: content(toSent(transfers, sent, call)) }
+      return answer(
+        toObjectInfo(await services.objects.create(workspace, { ...upload, tags: options.tags ?? [] })),
+      )
+    },
+  ),
+  'objects.update': entry(
+    'objects.update',
+    async ({ services, workspace, transfers }, [name, sent], call) => {
+      const source = content(toSent(transfers, sent, call))
+      const object = await services.objects.getByName(workspace, name)
+      const upload = { mediaType: object.mediaType, source }
+      return answer(toObjectInfo(await services.objects.replace(workspace, object.id, upload)))
+    },
+  ),
   'objects.delete': entry('objects.name', async ({ services, workspace }, [name]) => {
     const object = await services.objects.getByName(workspace, name)
     await services.objects.delete(workspace, object.id)
@@ -102,7 +111,9 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     await context.register({ stream, handler, options: options as OnOptions })
     return answer(null)
   }),
-  'models.save': entry('models.save', async ({ services, workspace, context }, [name, options], call) => {
+  'models.save': entry('models.save', async (bound, [name, options, sent], call) => {
+    const { services, workspace, context } = bound
+    const artifact = toArtifact(toSent(bound.transfers, sent, call))
     const { notebook, run, parameters, lineage } = context
     const use = context.receipt()
     const cpuSeconds = use.cpuMs / 1000
@@ -110,7 +121,7 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     const saved = await services.models.save(workspace, {
       name,
       ...options,
-      artifact: toArtifact(call.binary),
+      artifact,
       lineage: { notebook: notebook.id, notebookVersion: notebook.version, run, parameters, ...read },
       cost: { cpuSeconds, memoryGbSeconds: (use.peakBytes / 1024 ** 3) * cpuSeconds },
       by: run ?? notebook.name,
@@ -121,14 +132,18 @@ export const hostEntries: { readonly [name: string]: Entry } = {
   'models.load': entry('models.load', async ({ services, workspace }, [reference]) => {
     const { version: found, artifact } = await services.models.load(workspace, reference)
     const { model: name, version, metrics, signature } = found
-    return answer({ name, version, metrics, signature }, [
-      Buffer.from(JSON.stringify(artifact.json)),
-      ...artifact.binary,
-    ])
+    const frames = [Buffer.from(JSON.stringify(artifact.json)), ...artifact.binary]
+    if (frames.length <= maxPartFrames) return answer({ name, version, metrics, signature }, frames)
+    const lengths = frames.map((frame) => frame.byteLength)
+    return answer({ name, version, metrics, signature, lengths }, [Buffer.concat(frames)])
   }),
   'models.list': entry('none', async ({ services, workspace }) => {
     const { items } = await services.models.find(workspace, { limit: maxListed })
     return answer(items.map(({ name, aliases }) => ({ name, aliases })))
+  }),
+  'parts.send': entry('parts.send', async ({ transfers }, [transfer], call) => {
+    transfers.add(transfer, call.binary, call.signal)
+    return answer(null)
   }),
   'act.webhook': entry('act.webhook', ({ context }, [url, body, { headers, ...options }], call) =>
     act(context, call, 'webhook', { url, body, headers: headers ?? {} }, options),
@@ -165,7 +180,7 @@ export const hostEntries: { readonly [name: string]: Entry } = {
 
 export function createHost(services: SdkServices): CreateHost {
   return (context) => {
-    const bound: Bound = { services, context, workspace: context.workspace }
+    const bound: Bound = { services, context, workspace: context.workspace, transfers: createTransfers() }
     const table: { [name: string]: HostFunction } = Object.create(null)
     for (const [name, { schema, call }] of Object.entries(hostEntries))
       table[name] = (args, hostCall) => {
@@ -234,8 +249,12 @@ function toArtifact([text, ...binary]: Uint8Array[]): Artifact {
   }
 }
 
-function content(call: HostCall): Uint8Array {
-  const [bytes, ...more] = call.binary
+/** The frames of a call: those that came in parts before it, or its own. */
+function toSent(transfers: Transfers, sent: Payload | undefined, call: HostCall): Uint8Array[] {
+  return sent ? transfers.take(sent) : call.binary
+}
+
+function content([bytes, ...more]: Uint8Array[]): Uint8Array {
   if (!bytes || more.length > 0) throw new AppError('invalid', 'The call needs its data as one binary part.')
   return bytes
 }
