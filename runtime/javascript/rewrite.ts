@@ -71,9 +71,9 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
         if (!isLast || isEnum(node, body.at(-2), enums)) break
         if (node.type === 'ExpressionStatement') {
           const end = cell.code[node.end - 1] === ';' ? node.end - 1 : node.end
-          wrap({ start: node.start, end }, text, 'return {__proto__: null, value: (', ')};')
+          wrap({ start: node.start, end }, text, toValue.before, toValue.after)
         } else if (statement.type === 'ExportDefaultDeclaration')
-          wrap(node, text, 'return {__proto__: null, value: (', ')};')
+          wrap(node, text, toValue.before, toValue.after)
     }
   }
   const anchor = body.find((statement) => !hoisted.has(statement))?.start
@@ -105,6 +105,9 @@ function toWrapper(cell: Cell): { before: string; after: string } {
   const written = local.map((name) => `__suricate.global.${name}=${name};`).join('')
   return { before: before.join(''), after: local.length > 0 ? `\n}finally{${written}}})` : '\n})' }
 }
+
+/** As the right side of a comma: a function or class without a name would take the property's. */
+const toValue = { before: 'return {__proto__: null, value: (0,', after: ')};' }
 
 function wrap(node: { start: number; end: number }, text: MagicString, before: string, after: string): void {
   text.prependRight(node.start, before)

@@ -17,7 +17,7 @@ describe('the compiler bundle', () => {
   test('compile answers with the script and what the cell declares', () => {
     expect(compiler.compile('const a: number = 1\na', { file: 'one' })).toEqual({
       ok: true,
-      code: '(async(__suricate)=>{"use strict";var a=__suricate.global.a;try{\nvar a = 1;\nreturn {__proto__: null, value: (a)};\n}finally{__suricate.global.a=a;}})',
+      code: '(async(__suricate)=>{"use strict";var a=__suricate.global.a;try{\nvar a = 1;\nreturn {__proto__: null, value: (0,a)};\n}finally{__suricate.global.a=a;}})',
       declares: ['a'],
       references: [],
       captures: [],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { runCells, type Outcome } from './kernel.ts'
+import { openKernel, runCells, type Outcome } from './kernel.ts'
 
 type Case = [title: string, cells: string[], outcome: Outcome]
 
@@ -331,6 +331,13 @@ const errors: Case[] = [
 ]
 
 describe('the value of a cell', () => {
+  test.each(['() => 1', '(function () {})', '(class {})', 'export default () => 1'])(
+    'keeps its own name, which is none: %s',
+    async (source) => {
+      const { value } = await openKernel().run(source)
+      expect((value as { name: string }).name).toBe('')
+    },
+  )
   test.each(values)('%s', async (_title, cells, outcome) => {
     expect(await runCells(cells)).toEqual(outcome)
   })
