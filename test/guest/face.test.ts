@@ -95,6 +95,17 @@ describe('createFace', () => {
       },
     ])
   })
+  test('a table tells its size with its thousands grouped', () => {
+    const { face } = open()
+    const rows = (length: number) => Array.from({ length }, (_, v) => ({ v }))
+    const sizes = [0, 999, 1000, 12_345].map((length) => face.display(rows(length + 1))['text/plain'])
+    expect(sizes).toEqual([
+      'table 1 x 1: v',
+      'table 1,000 x 1: v',
+      'table 1,001 x 1: v',
+      'table 12,346 x 1: v',
+    ])
+  })
   test('show knows rows, danfo frames, figures, Markdown, HTML and anything else', () => {
     const { face, outputs } = open()
     class Other {
