@@ -97,11 +97,12 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
     member: string,
     scopes: Right[],
     projects: string[] | null,
+    token: string | null = null,
   ): Promise<{ session: string; expiresAt: number }> {
     const session = randomBytes(32).toString('base64url')
     const expiresAt = clock.now() + sessionMs
     await own.insert('sessions', [
-      { id: digest(session), member, scopes, projects, expiresAt, createdAt: clock.now() },
+      { id: digest(session), member, scopes, projects, token, expiresAt, createdAt: clock.now() },
     ])
     return { session, expiresAt }
   }
@@ -136,21 +137,32 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
         throw new AppError('unauthorized', 'This token has expired. Make a new one on the settings page.')
       if (now - Number(token['lastUsedAt'] ?? 0) > usedEveryMs)
         await own.update('tokens', token.id, { set: { lastUsedAt: now } })
-      return toActor(
+      const actor = await toActor(
         String(token['member']),
         token['scopes'] as Right[],
         token['projects'] as string[] | null,
       )
+      return { ...actor, token: token.id }
     },
     async resolveSession(value) {
       const session = value.length <= 200 ? await own.maybe('sessions', digest(value)) : undefined
       if (!session || Number(session['expiresAt']) <= clock.now())
         throw new AppError('unauthorized', 'The session has ended. Sign in again.')
-      return toActor(
+      const actor = await toActor(
         String(session['member']),
         session['scopes'] as Right[],
         session['projects'] as string[] | null,
       )
+      const id = session['token']
+      if (typeof id !== 'string') return actor
+      // it lives no longer than the token that opened it
+      const token = await own.maybe('tokens', id)
+      if (!token || Number(token['expiresAt'] ?? Infinity) <= clock.now())
+        throw new AppError(
+          'unauthorized',
+          'The token of this session was revoked or has expired. Sign in again.',
+        )
+      return { ...actor, token: id }
     },
     makeLoginCode() {
       const now = clock.now()
@@ -176,7 +188,7 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
       if (!owner) throw new AppError('not-found', 'There is no owner yet.')
       return toActor(owner.id, everything, null)
     },
-    openSession: (actor) => openSessionOf(actor.member, actor.rights, actor.projects),
+    openSession: (actor) => openSessionOf(actor.member, actor.rights, actor.projects, actor.token),
     async closeSession(value) {
       await own.delete('sessions', { id: digest(value.slice(0, 200)) })
     },
@@ -191,6 +203,9 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
           'forbidden',
           `A token cannot have more rights than you have here: ${beyond.join(', ')}.`,
         )
+      const { projects } = actor
+      if (projects && !spec.projects?.every((project) => projects.includes(project)))
+        throw new AppError('forbidden', 'A token cannot see more projects than yours does.')
       return addToken(await own.get('members', actor.member), spec)
     },
     async deleteToken(workspace, id) {

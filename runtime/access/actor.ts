@@ -11,6 +11,8 @@ export interface Actor {
   rights: Right[]
   /** Ids of projects the token is confined to; null: all. */
   projects: string[] | null
+  /** Id of the token that was sent, or with which the session was opened. */
+  token?: string
   /** Owner of tenant0. */
   platformOwner: boolean
 }
@@ -29,6 +31,8 @@ export function checkRight(actor: Actor, right: Right): void {
       'forbidden',
       `This token may not ${right}. Use one with the scope "${right}" of a member who has it.`,
     )
+  if (right === 'admin' && actor.projects)
+    throw new AppError('forbidden', 'This token is confined to projects and administers nothing.')
 }
 /** A confined token sees the projects it names and, of everything else, nothing. */
 export function checkProject(actor: Actor, project: string): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Access, openAccess } from '../../runtime/access/access.ts'
-import type { Actor } from '../../runtime/access/actor.ts'
+import { type Actor, checkRight } from '../../runtime/access/actor.ts'
 import { answerOnce } from '../../app/api/idempotency.ts'
 import { openStore } from '../../runtime/store/open.ts'
 import type { Store } from '../../runtime/store/port.ts'
@@ -52,6 +52,17 @@ describe('tokens', () => {
     const reader = { ...owner, rights: ['read' as const] }
     const spec = { name: 'x', scopes: ['admin' as const], projects: null, expiresAt: null }
     await expect(access.createToken(reader, spec)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+  test('createToken: a confined token gives no more projects, and administers nothing', async () => {
+    const confined = { ...owner, projects: ['p1'] }
+    const spec = { name: 'x', scopes: ['read' as const], expiresAt: null }
+    for (const projects of [null, ['p1', 'p2']])
+      await expect(access.createToken(confined, { ...spec, projects })).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    expect((await access.createToken(confined, { ...spec, projects: ['p1'] })).token.projects).toEqual(['p1'])
+    expect(() => checkRight(confined, 'admin')).toThrow('administers nothing')
+    expect(() => checkRight(confined, 'write')).not.toThrow()
   })
   test('deleteToken: a revoked token is unauthorized; that of another workspace is not found', async () => {
     const made = await access.createToken(owner, {
@@ -109,6 +120,21 @@ describe('sessions', () => {
     })
     const { session } = await access.openSession(await access.resolveToken(made.value))
     expect((await access.resolveSession(session)).rights).toEqual(['read'])
+  })
+  test('a session ends with the token that opened it: revoked or expired', async () => {
+    const open = async (expiresAt: number | null): Promise<{ id: string; session: string }> => {
+      const spec = { name: 's', scopes: ['read' as const], projects: null, expiresAt }
+      const made = await access.createToken(owner, spec)
+      const { session } = await access.openSession(await access.resolveToken(made.value))
+      expect((await access.resolveSession(session)).token).toBe(made.token.id)
+      return { id: made.token.id, session }
+    }
+    const revoked = await open(null)
+    await access.deleteToken('main', revoked.id)
+    await expect(access.resolveSession(revoked.session)).rejects.toMatchObject({ code: 'unauthorized' })
+    const expiring = await open(clock.at + 10)
+    clock.at += 11
+    await expect(access.resolveSession(expiring.session)).rejects.toMatchObject({ code: 'unauthorized' })
   })
 })
 
