@@ -1,13 +1,13 @@
 /**
  * the reverse. Everything else receives what it needs as arguments.
  */
-import { mkdir } from 'node:fs/promises'
 import { type Access, openAccess } from './access/access.ts'
 import { type Actions, openActions } from './action/actions.ts'
 import { openMemoryBus } from './bus/memory.ts'
 import type { Bus } from './bus/port.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { openDataFolder } from './data-folder.ts'
 import { type Deployments, openDeployments } from './deployment/deployments.ts'
 import { createPassThrough } from './deployment/replay.ts'
 import { openEgress } from './egress/egress.ts'
@@ -74,7 +74,7 @@ export async function openRuntime(
   const onClose = (close: () => Promise<void> | void): void => {
     closing.unshift(close)
   }
-  await mkdir(config.SURICATE_DATA, { recursive: true, mode: 0o700 })
+  await openDataFolder(config.SURICATE_DATA, log)
   const storeConfig = {
     data: config.SURICATE_DATA,
     ...(config.SURICATE_MONGODB_URI
