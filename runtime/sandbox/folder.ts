@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../error.ts'
 import { maybeSnapshot } from './snapshot.ts'
+import { sweepFolders, touch } from './sweep.ts'
 
 export interface Folder {
   path: string
@@ -38,13 +39,17 @@ export async function openFolder(buildDir: string): Promise<Folder> {
       )
   }
   const owner = process.getuid?.() ?? 0
-  const path = join(tmpdir(), `suricate-sandbox-${owner}-${hash.digest('hex').slice(0, 32)}`)
+  const prefix = `suricate-sandbox-${owner}-`
+  const path = join(tmpdir(), `${prefix}${hash.digest('hex').slice(0, 32)}`)
+  // Touched before it is looked at: a sweep that began earlier sees it.
+  if (await isOurs(path)) await touch(path).catch(() => undefined)
   if (!(await isOurs(path))) await make(path, sources)
   if (!(await isOurs(path)))
     throw new AppError(
       'unavailable',
       `The folder ${path} belongs to somebody else or may be written by others; remove it.`,
     )
+  await sweepFolders(prefix, path)
   return { path, node: join(path, 'node'), child: join(path, 'child.mjs') }
 }
 

@@ -12,6 +12,7 @@ import { openKernel } from './kernel.ts'
 import { interactiveLimits, toLimits } from './limits.ts'
 import type { Limits, Sandboxes, SandboxOptions } from './port.ts'
 import { openProcess, type SandboxProcess } from './process.ts'
+import { touch, touchMs } from './sweep.ts'
 import { openWrapper } from './wrapper.ts'
 
 export interface SandboxesOptions {
@@ -41,6 +42,7 @@ interface Spare {
 export async function openSandboxes(options: SandboxesOptions): Promise<Sandboxes> {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
   const folder = await openFolder(options.buildDir ?? join(root, 'build/guest'))
+  const beat = setInterval(() => void touch(folder.path).catch(() => undefined), touchMs).unref()
   const wrapper = await openWrapper(folder.node)
   const { mode, missing } = wrapper
   if (mode === 'none' && !options.singleUser)
@@ -149,6 +151,7 @@ export async function openSandboxes(options: SandboxesOptions): Promise<Sandboxe
     },
     async close() {
       closed = true
+      clearInterval(beat)
       for (const list of warm.values()) for (const { timer } of list) clearTimeout(timer)
       warm.clear()
       spares.length = 0

@@ -9,6 +9,7 @@ import {
   copyFile,
   constants,
   link,
+  lstat,
   mkdir,
   mkdtemp,
   readdir,
@@ -132,12 +133,15 @@ async function placeTree(source: string, target: string): Promise<void> {
   }
 }
 
-/** Folders of processes that ended without closing. */
+/** Folders of this user's processes that ended without closing. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1]
     if (pid === undefined || isAlive(Number(pid))) continue
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)
+    const path = join(tmpdir(), name)
+    const found = await lstat(path).catch(() => undefined)
+    if (!found?.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue
+    await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 function isAlive(pid: number): boolean {
