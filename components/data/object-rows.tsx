@@ -2,7 +2,7 @@ import { Button, Table } from '@mantine/core'
 import { keepPreviousData } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../ui/api.ts'
-import { toCell, toFigure } from '../ui/format.ts'
+import { isNumeric, toFigure, toTypedCell } from '../ui/format.ts'
 import { Waiting } from '../ui/parts.tsx'
 
 const size = 50
@@ -23,10 +23,7 @@ export function ObjectRows({ id, rows }: { id: string; rows: number }) {
             <Table.Tr>
               <Table.Th className="num">#</Table.Th>
               {columns.map((column) => (
-                <Table.Th
-                  key={column.name}
-                  className={column.type === 'number' || column.type === 'integer' ? 'num' : ''}
-                >
+                <Table.Th key={column.name} className={isNumeric(column.type) ? 'num' : ''}>
                   {column.name}
                 </Table.Th>
               ))}
@@ -37,8 +34,12 @@ export function ObjectRows({ id, rows }: { id: string; rows: number }) {
               <Table.Tr key={offset + index}>
                 <Table.Td className="num dim">{offset + index + 1}</Table.Td>
                 {row.map((value, at) => (
-                  <Table.Td key={at} className={typeof value === 'number' ? 'num' : ''}>
-                    {value === null ? <span className="dim">missing</span> : toCell(value)}
+                  <Table.Td key={at} className={isNumeric(columns[at]?.type) ? 'num' : ''}>
+                    {value === null ? (
+                      <span className="dim">missing</span>
+                    ) : (
+                      toTypedCell(value, columns[at]?.type)
+                    )}
                   </Table.Td>
                 ))}
               </Table.Tr>

@@ -1,6 +1,7 @@
+import './data.css'
 import { Table } from '@mantine/core'
 import { useApi } from '../ui/api.ts'
-import { toCell, toFigure } from '../ui/format.ts'
+import { toEventTime, toFigure, toTypedCell } from '../ui/format.ts'
 import { Waiting } from '../ui/parts.tsx'
 
 /** A row per column: type, missing, distribution, range. */
@@ -37,9 +38,15 @@ export function Profile({ id }: { id: string }) {
               <Table.Td className="num">
                 {column.distinct === null ? '–' : toFigure(column.distinct)}
               </Table.Td>
-              <Table.Td className="num">{toCell(column.min)}</Table.Td>
-              <Table.Td className="num">{column.mean === null ? '' : toFigure(column.mean)}</Table.Td>
-              <Table.Td className="num">{toCell(column.max)}</Table.Td>
+              <Table.Td className="num">{toTypedCell(column.min, column.type)}</Table.Td>
+              <Table.Td className="num">
+                {column.mean === null
+                  ? ''
+                  : column.type === 'time'
+                    ? toEventTime(column.mean)
+                    : toFigure(column.mean)}
+              </Table.Td>
+              <Table.Td className="num">{toTypedCell(column.max, column.type)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -63,3 +63,10 @@ export function toCell(value: unknown): string {
   if (typeof value === 'object') return JSON.stringify(value)
   return String(value)
 }
+/** A cell of a table whose column has this type. */
+export function toTypedCell(value: unknown, type: string | undefined): string {
+  return type === 'time' && typeof value === 'number' ? toEventTime(value) : toCell(value)
+}
+export function isNumeric(type: string | undefined): boolean {
+  return type === 'number' || type === 'integer' || type === 'bigint'
+}

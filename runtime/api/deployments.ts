@@ -43,6 +43,8 @@ export const row = z.object({
   start: time,
   end: time,
   pane: z.number().int(),
+  /** Arrival of the message that fired it. */
+  at: time,
   fields: jsonObject,
 })
 export type Row = z.infer<typeof row>

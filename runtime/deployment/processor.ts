@@ -103,7 +103,15 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (answer.row) {
       const name = key === null || key.length > 100 ? digest(key) : key
       const id = `${stream.id} ${place.start} ${place.end} ${index} ${place.windowed ? '' : seqs.from} ${name}`
-      rows.set(id, { id, key, start: place.start, end: place.end, pane: place.pane, fields: answer.row })
+      rows.set(id, {
+        id,
+        key,
+        start: place.start,
+        end: place.end,
+        pane: place.pane,
+        at: clock,
+        fields: answer.row,
+      })
       totals.rows! += 1
     }
   }

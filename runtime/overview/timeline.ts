@@ -11,7 +11,9 @@ export async function findTimeline(store: WorkspaceStore, since: number): Promis
     store.find('alerts', { sort: '-lastAt', limit: 100 }),
     store.find('runs', { filter: { createdAt: { $gte: since } }, sort: '-createdAt', limit: 100 }),
   ])
+  const rows = await findRows(store, since)
   const entries = [
+    ...rows,
     ...actions.items.map((document) => toAction(document)),
     ...alerts.items.filter((document) => firedAt(document) >= since).map(toAlert),
     ...runs.items.map(toRun),
@@ -19,6 +21,30 @@ export async function findTimeline(store: WorkspaceStore, since: number): Promis
   return entries.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).slice(-limit)
 }
 
+/** The newest windows of the running deployments, by when they fired. */
+async function findRows(store: WorkspaceStore, since: number): Promise<Entry[]> {
+  const running = await store.find('deployments', { filter: { state: 'running' }, limit: 10 })
+  const found = await Promise.all(
+    running.items.map(async (deployment) =>
+      (await store.commits.rows(deployment.id, { limit: 200, newest: true }))
+        .filter((row) => row.at >= since)
+        .map((row): Entry => {
+          const value = row.fields['score'] ?? row.fields['value']
+          return {
+            at: row.at,
+            eventTime: row.end,
+            kind: 'row',
+            id: row.id,
+            title: String(deployment['name']),
+            state: 'scored',
+            value: typeof value === 'number' ? value : null,
+            link: `/deployments/${deployment.id}`,
+          }
+        }),
+    ),
+  )
+  return found.flat()
+}
 function firedAt(alert: Document): number {
   return Number(alert['updatedAt'] ?? alert['createdAt'] ?? alert['lastAt'])
 }

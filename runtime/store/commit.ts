@@ -12,7 +12,15 @@ export interface PackedCommit {
   offsets: string
   clocks: string
   state: [key: string, value: string | null][]
-  rows: [id: string, end: number, start: number, key: string | null, pane: number, fields: string][]
+  rows: [
+    id: string,
+    end: number,
+    start: number,
+    key: string | null,
+    pane: number,
+    at: number,
+    fields: string,
+  ][]
   removedRows: string[]
   outbox: [id: string, kind: string, at: number, body: string][]
 }
@@ -27,6 +35,7 @@ export function toPackedCommit(commit: Commit): PackedCommit {
     checkInteger(row.end, 'end')
     checkInteger(row.start, 'start')
     checkInteger(row.pane, 'pane')
+    checkInteger(row.at, 'at')
   }
   for (const entry of commit.outbox) {
     checkKey(entry.id, 'The id of an outbox entry')
@@ -49,6 +58,7 @@ export function toPackedCommit(commit: Commit): PackedCommit {
       row.start,
       row.key,
       row.pane,
+      row.at,
       toText(row.fields, `The row ${row.id}`),
     ]),
     removedRows: commit.removedRows ?? [],

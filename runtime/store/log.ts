@@ -109,6 +109,8 @@ export interface Row {
   start: number
   end: number
   pane: number
+  /** Arrival of the message that fired it, ms UTC. */
+  at: number
   fields: JsonObject
 }
 export interface Commit {

@@ -246,6 +246,7 @@ export const newRows = (): Row[] =>
       start,
       end: start + hour,
       pane: 0,
+      at: Date.now() - (72 - index) * 30_000,
       fields: {
         value: 92 + 5 * Math.sin(index / 4) - (odd ? 40 : 0),
         score: odd ? 7 + index / 20 : 1.5 + Math.abs(Math.sin(index)) * 2,

@@ -26,6 +26,7 @@ const row = (id: string, end: number, n: number, pane = 0): Commit['rows'][numbe
   start: end - 10,
   end,
   pane,
+  at: n,
   fields: { n },
 })
 const entry = (id: string): Commit['outbox'][number] => ({ id, kind: 'webhook', at: 5, body: { to: id } })

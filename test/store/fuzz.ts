@@ -325,6 +325,7 @@ export function createFuzz(random: () => number) {
           start: int(5),
           end: int(9),
           pane: int(2),
+          at: int(9),
           fields: { v: any() } as JsonObject,
         })),
         ...(chance(0.3) ? { removedRows: some(2, id) } : {}),

@@ -10,6 +10,7 @@ const row = (id: string, number: number): Row => ({
   start: 0,
   end: number,
   pane: number,
+  at: number,
   fields: { number },
 })
 const entry = (id: string): OutboxEntry => ({ id, kind: 'webhook', at: 1, body: {} })

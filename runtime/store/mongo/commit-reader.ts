@@ -92,8 +92,8 @@ export function openCommitReader(
             const version = await db.read(() => found.next())
             if (!version) break
             if (!isCommitted(head, version) || (version.n < head.number && newer.has(version.id))) continue
-            const { id, key, start, end, pane, fields } = version
-            result.push({ id, key, start, end, pane, fields: JSON.parse(fields ?? '{}') as JsonObject })
+            const { id, key, start, end, pane, at, fields } = version
+            result.push({ id, key, start, end, pane, at, fields: JSON.parse(fields ?? '{}') as JsonObject })
           }
         } finally {
           await found.close()

@@ -195,18 +195,19 @@ export function openMongoCommits(db: MongoDatabase): {
     )
     const lastRows = new Map(packed.rows.map((row) => [row[0], row]))
     await insertAll<RowVersion>('commitRows', [
-      ...[...lastRows.values()].map(([id, end, start, key, pane, fields]) => ({
+      ...[...lastRows.values()].map(([id, end, start, key, pane, at, fields]) => ({
         ...base(id),
         id,
         end,
         start,
         key,
         pane,
+        at,
         fields,
       })),
       ...[...new Set(packed.removedRows)]
         .filter((id) => !rowIds.has(id))
-        .map((id) => ({ ...base(id), id, end: 0, start: 0, key: null, pane: 0, fields: null })),
+        .map((id) => ({ ...base(id), id, end: 0, start: 0, key: null, pane: 0, at: 0, fields: null })),
     ])
     if (packed.outbox.length === 0) return
     const counter = await db.change(() =>

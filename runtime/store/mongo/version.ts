@@ -24,6 +24,7 @@ export interface RowVersion extends Version {
   start: number
   key: string | null
   pane: number
+  at: number
   /** null: removed. */
   fields: string | null
 }

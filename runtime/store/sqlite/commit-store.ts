@@ -34,13 +34,14 @@ export function openSqliteCommits(thread: Thread<DocumentMethods>, workspace: st
     async rows(deployment, query) {
       checkLimit(query.limit, 5_000)
       const found = await thread.call('commitRows', workspace, deployment, query)
-      return (found as [string, number, number, string | null, number, string][]).map(
-        ([id, end, start, key, pane, fields]) => ({
+      return (found as [string, number, number, string | null, number, number, string][]).map(
+        ([id, end, start, key, pane, at, fields]) => ({
           id,
           key,
           start,
           end,
           pane,
+          at,
           fields: JSON.parse(fields) as JsonObject,
         }),
       )

@@ -14,7 +14,7 @@ create table if not exists commitState (
   primary key (workspace, deployment, key)) without rowid;
 create table if not exists commitRows (
   workspace text not null, deployment text not null, id text not null, end integer not null, start integer not null,
-  key text, pane integer not null, fields text not null, primary key (workspace, deployment, id)) without rowid;
+  key text, pane integer not null, at integer not null, fields text not null, primary key (workspace, deployment, id)) without rowid;
 create index if not exists commitRows_end on commitRows (workspace, deployment, end, start, id);
 create table if not exists outbox (
   place integer primary key autoincrement, workspace text not null, deployment text not null, id text not null,
@@ -80,7 +80,7 @@ export function commitMethods(db: Database) {
         for (const id of commit.removedRows)
           db.run('delete from commitRows where workspace = ? and deployment = ? and id = ?', [...at, id])
         for (const row of commit.rows)
-          db.run('insert or replace into commitRows values (?, ?, ?, ?, ?, ?, ?, ?)', [...at, ...row])
+          db.run('insert or replace into commitRows values (?, ?, ?, ?, ?, ?, ?, ?, ?)', [...at, ...row])
         for (const entry of commit.outbox)
           db.run(
             'insert into outbox (workspace, deployment, id, kind, at, body) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
@@ -113,7 +113,7 @@ export function commitMethods(db: Database) {
       if (after) add(`(end, start, id) ${newest ? '<' : '>'} (?, ?, ?)`, after.end, after.start, after.id)
       const way = newest ? ' desc' : ''
       return db.all(
-        `select id, end, start, key, pane, fields from commitRows where ${parts.join(' and ')} order by end${way}, start${way}, id${way} limit ?`,
+        `select id, end, start, key, pane, at, fields from commitRows where ${parts.join(' and ')} order by end${way}, start${way}, id${way} limit ?`,
         [...values, query.limit],
       )
     },
