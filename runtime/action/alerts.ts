@@ -82,6 +82,8 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
       turns(`${workspace} ${fingerprint}`, () =>
         repeat(async () => {
           const alerts = store.in(workspace)
+          // Counted before the look: who inserts in between is then either seen or has the same id.
+          const episode = await alerts.count('alerts', { fingerprint })
           const { items } = await alerts.find('alerts', {
             filter: { fingerprint },
             sort: '-lastAt',
@@ -103,7 +105,6 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
                 living.revision,
               ),
             )
-          const episode = await alerts.count('alerts', { fingerprint })
           const id = `alert_${digest([fingerprint, episode])}`
           const [made] = await alerts.insert('alerts', [
             { ...links, ...fields, id, fingerprint, action: firing.action, createdAt: clock.now() },
