@@ -5,7 +5,7 @@
  */
 import type { UserError } from '../api/runs.ts'
 import { isAppError, toMessage } from '../error.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isShallow, type Json, type JsonObject } from '../json.ts'
 import { checkParameters, mergeSchemas, type ParameterSchema } from '../notebook/parameters.ts'
 import { errorMime } from '../notebook/output.ts'
 import { toSource } from '../notebook/source.ts'
@@ -16,6 +16,7 @@ import type { Outcome, RunRecord } from './run-state.ts'
 import type { ActionRecorder, Passing, PassThrough, Stretch } from './services.ts'
 
 const maxResultBytes = 1_000_000
+const maxResultDepth = 180
 
 export interface ExecuteDeps {
   sandboxes: Sandboxes
@@ -205,9 +206,12 @@ function toThrown(error: unknown, version: PinnedNotebook): UserError {
 }
 
 function bound(result: Json, cell: string, job: Executing): Json {
-  const bytes = JSON.stringify(result).length
-  if (bytes <= maxResultBytes) return result
-  const text = `The value of the cell has ${bytes} bytes as JSON; the result of a run has at most 1 MB. Keep it as an object.\n`
+  const json = JSON.stringify(result)
+  const shallow = isShallow(json, maxResultDepth)
+  if (json.length <= maxResultBytes && shallow) return result
+  const text = shallow
+    ? `The value of the cell has ${json.length} bytes as JSON; the result of a run has at most 1 MB. Keep it as an object.\n`
+    : `The value of the cell is nested deeper than ${maxResultDepth} levels, the limit of the result of a run.\n`
   job.onOutput({ cell, kind: 'stderr', data: { 'text/plain': text } })
   return null
 }

@@ -42,6 +42,14 @@ export class KernelExecution {
   get view(): Execution {
     return { ...this.#view, outputs: this.journal?.items() ?? this.#outputs }
   }
+  /** What is kept of one that has ended: its outputs are in the store, its source is nobody's any more. */
+  get kept(): KernelExecution {
+    const { cell } = this.spec
+    const kept = new KernelExecution(this.id, { source: '', ...(cell === undefined ? {} : { cell }) })
+    kept.ending = true
+    kept.end(this.#view)
+    return kept
+  }
   begin(journal: Journal): void {
     this.journal = journal
     this.#view = { ...this.#view, state: 'running' }

@@ -1,7 +1,8 @@
 /**
  * The outputs of one execution while it lives: numbers them, resolves what replaces or extends an earlier one, holds
  * them for live readers, and writes them behind in batches. `close` makes everything durable. What was replaced before
- * it was written is never written; numbers stay dense, only their contents go.
+ * it was written is never written; numbers stay dense, only their contents go. Bounded: a cell's own budget times the cells
+ * of a notebook would fill the memory of this process, so what is beyond is told once and dropped.
  */
 import type { Output } from '../api/runs.ts'
 import type { GuestOutput } from '../sandbox/port.ts'
@@ -9,6 +10,8 @@ import { appendData } from '../notebook/output.ts'
 import type { OutputStore } from './outputs.ts'
 
 const flushMs = 500
+/** Of all outputs together. */
+const maxBytes = 64 * 1024 * 1024
 
 export interface JournalOptions {
   outputs: OutputStore
@@ -27,6 +30,9 @@ export class Journal {
   readonly #options: JournalOptions
   readonly #items = new Map<number, Output>()
   readonly #byId = new Map<string, number>()
+  readonly #sizes = new Map<number, number>()
+  #bytes = 0
+  #full = false
   #unsaved: number[] = []
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -50,9 +56,19 @@ export class Journal {
   has(cell: string | null, kind: Output['kind']): boolean {
     return this.items().some((output) => output.cell === cell && output.kind === kind)
   }
-  add({ cell, kind, data, id, append }: GuestOutput): Output {
+  add(given: GuestOutput): Output {
+    const { cell, kind, data, id, append } = given
     const key = id === undefined ? undefined : `${cell ?? ''}\n${id}`
     const earlier = key === undefined ? undefined : this.#items.get(this.#byId.get(key) ?? 0)
+    const before = earlier ? (this.#sizes.get(earlier.seq) ?? 0) : 0
+    const size = JSON.stringify(data).length + (append ? before : 0)
+    if (this.#bytes - before + size > maxBytes && kind !== 'error' && data !== full) {
+      if (!this.#full) {
+        this.#full = true
+        return this.add({ cell, kind: 'stderr', data: full })
+      }
+      return { seq: this.#last, cell, kind, data, at: this.#options.now() }
+    }
     const output: Output = {
       seq: ++this.#last,
       cell,
@@ -61,7 +77,12 @@ export class Journal {
       ...(earlier ? { replaces: earlier.seq } : {}),
       at: this.#options.now(),
     }
-    if (earlier) this.#items.delete(earlier.seq)
+    if (earlier) {
+      this.#items.delete(earlier.seq)
+      this.#sizes.delete(earlier.seq)
+    }
+    this.#sizes.set(output.seq, size)
+    this.#bytes += size - before
     if (key !== undefined) this.#byId.set(key, output.seq)
     this.#items.set(output.seq, output)
     this.#unsaved.push(output.seq)
@@ -94,4 +115,8 @@ export class Journal {
     await this.#flush()
     if (this.#failed !== undefined) throw this.#failed
   }
+}
+
+const full = {
+  'text/plain': `The outputs were cut here: together they have more than ${maxBytes / 1024 / 1024} MB. Show less, or save it as objects.\n`,
 }

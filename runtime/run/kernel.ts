@@ -305,6 +305,7 @@ export class Kernel {
     const cost = toCost(this.#deps.prices, receipt)
     execution.end({ state, value, error, receipt: { ...receipt, cost } })
     this.#executions.delete(execution.id)
+    if (this.#last.get(cell) === execution) this.#last.set(cell, execution.kept)
     this.#tell(execution)
   }
   async #fail(execution: KernelExecution | undefined, reason: string): Promise<void> {

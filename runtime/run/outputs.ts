@@ -5,11 +5,14 @@
  */
 import type { Output } from '../api/runs.ts'
 import { newId } from '../id.ts'
-import type { Json } from '../json.ts'
+import { isShallow, type Json } from '../json.ts'
 import { collapse } from '../notebook/output.ts'
 import type { Document, NewDocument, Store } from '../store/port.ts'
 
 const maxDocumentBytes = 4 * 1024 * 1024
+/** What a document of the store takes, with room for what stands around an output. */
+const maxItemBytes = 7_500_000
+const maxItemDepth = 180
 
 export interface OutputStore {
   insert(workspace: string, owner: string, cell: string | null, items: Output[], last: number): Promise<void>
@@ -59,11 +62,20 @@ export function openOutputs({ store }: { store: Store }): OutputStore {
   }
 }
 
+/** One that the store cannot hold gives way to a note, or it would keep all the others from being stored. */
+function toStorable(item: Output): { item: Output; size: number } {
+  const text = JSON.stringify(item)
+  const size = Buffer.byteLength(text)
+  if (size <= maxItemBytes && isShallow(text, maxItemDepth)) return { item, size }
+  const why = size > maxItemBytes ? `has ${size} bytes` : `is nested deeper than ${maxItemDepth} levels`
+  return { item: { ...item, data: { 'text/plain': `[An output that ${why} and is not kept]` } }, size: 200 }
+}
+
 function toChunks(items: Output[]): Output[][] {
   const chunks: Output[][] = [[]]
   let bytes = 0
-  for (const item of items) {
-    const size = JSON.stringify(item).length
+  for (const given of items) {
+    const { item, size } = toStorable(given)
     if (bytes > 0 && bytes + size > maxDocumentBytes) {
       chunks.push([])
       bytes = 0

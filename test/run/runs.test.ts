@@ -81,6 +81,19 @@ describe('a run', () => {
       error: { message: 'The notebook has no parameter "days". It declares: hours.' },
     })
   })
+  test('outputs and a result that the store cannot hold give way to notes, and nothing else is lost', async () => {
+    const notebook = await all.write('beyond the store', [
+      'console.log("kept")',
+      'show.html("€".repeat(4_000_000))',
+      'let o = {}\nfor (let i = 0; i < 300; i++) o = { o }\no',
+    ])
+    const run = await all.run(notebook.id)
+    expect([run.state, run.result]).toEqual(['succeeded', null])
+    const stored = (await all.runs.get(workspace, run.id)).outputs!
+    expect(stored[0]!.data['text/plain']).toBe('kept\n')
+    expect(stored.map(({ data }) => data['text/plain']).join()).toContain('bytes and is not kept')
+    expect(stored.map(({ data }) => data['text/plain']).join()).toContain('nested deeper than 180 levels')
+  })
   test('a throw fails it with the cell, line and column that people see, and its error is an output', async () => {
     const notebook = await all.write('throws', ['1', 'const x = 1\nthrow new TypeError("bad " + x)', '3'])
     const run = await all.run(notebook.id)
