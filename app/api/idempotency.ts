@@ -48,14 +48,34 @@ export async function answerOnce(
     await store.delete('idempotency', { id })
     return answerOnce(store, clock, call, work)
   }
+  let answer: Answer
   try {
-    const answer = await work()
-    await store.update('idempotency', id, { set: { answer: { ...answer } } })
-    return answer
+    answer = await work()
   } catch (error) {
     await store.delete('idempotency', { id })
     throw error
   }
+  // From here on the work is done: the key stays, whatever becomes of the answer.
+  try {
+    await store.update('idempotency', id, { set: { answer: { ...answer } } })
+  } catch (error) {
+    if (!isAppError(error, 'too-large') && !isAppError(error, 'invalid')) throw error
+    await store.update('idempotency', id, { set: { answer: { ...lost, headers: answer.headers } } })
+  }
+  return answer
+}
+
+const lost: Answer = {
+  status: 409,
+  value: {
+    type: 'urn:suricate:error:conflict',
+    title: 'Done before',
+    status: 409,
+    code: 'conflict',
+    detail:
+      'This was done under this Idempotency-Key, but its answer was too large to be kept. Read what it made.',
+  },
+  headers: {},
 }
 
 function digest(text: string): string {

@@ -148,6 +148,16 @@ describe('answerOnce', () => {
     expect(await answerOnce(own, clock, call, work)).toEqual(answer)
     expect(await answerOnce(own, clock, call, work)).toEqual(answer)
   })
+  test('does the work once also when its answer is too large to be kept', async () => {
+    let count = 0
+    const large = { status: 200, value: { id: 'x'.repeat(9_000_000) }, headers: { location: '/runs/1' } }
+    const work = () => (count++, Promise.resolve(large))
+    const own = store.in('main')
+    const given = { ...call, key: 'large' }
+    expect(await answerOnce(own, clock, given, work)).toEqual(large)
+    const again = await answerOnce(own, clock, given, work)
+    expect([count, again.status, again.headers]).toEqual([1, 409, { location: '/runs/1' }])
+  })
   test('refuses the key for another request', async () => {
     const other = { ...call, body: '{"a":1}' }
     await expect(answerOnce(store.in('main'), clock, other, () => Promise.resolve(answer))).rejects.toThrow(
