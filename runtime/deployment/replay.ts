@@ -12,8 +12,10 @@ import type { Message, Row } from '../store/log.ts'
 import type { Store, WorkspaceStore } from '../store/port.ts'
 import { type Caller, createCaller, SandboxDied } from './handler.ts'
 import { toInput } from './input.ts'
+import { defaultLimits } from './ports.ts'
 import { createProcessor } from './processor.ts'
 import { findByEventTime, getStream } from './start.ts'
+import { toCut } from './step.ts'
 
 export interface ReplayDeps {
   store: Pick<Store, 'in'>
@@ -22,7 +24,8 @@ export interface ReplayDeps {
   retryMs?: number[]
 }
 
-const readLimit = 500
+/** As live, so that batches are cut alike. */
+const { readMessages } = defaultLimits
 const maxRows = 10_000
 /** So many messages in a row beyond the end of the stretch end the search for more. */
 const beyond = 5000
@@ -126,10 +129,14 @@ async function* readSeqs(
   end: number,
 ): AsyncGenerator<Message[]> {
   for (let next = from; next < end;) {
-    const messages = await store.log.read(stream, next, Math.min(readLimit, end - next))
+    const found = await store.log.read(stream, next, Math.min(readMessages, end - next))
+    const [first] = found
+    if (!first) return
+    const cut = Math.min(end, toCut(first.seq, readMessages))
+    const messages = found.filter(({ seq }) => seq < cut)
     const last = messages.at(-1)
     if (!last) return
     next = last.seq + 1
-    yield messages.filter(({ seq }) => seq < end)
+    yield messages
   }
 }

@@ -26,6 +26,11 @@ export interface Steps {
   flush(): Promise<void>
 }
 
+/** Where the read ends that begins at `seq`: reads meet at multiples of their size, so that batches are cut alike. */
+export function toCut(seq: number, size: number): number {
+  return (Math.floor(seq / size) + 1) * size
+}
+
 export function createSteps(options: {
   session: Session
   notebook: Pick<PinnedNotebook, 'cells'>
@@ -40,8 +45,9 @@ export function createSteps(options: {
       const from = offsets[stream] ?? 1
       const limit = Math.min(options.limit, before - from)
       const messages = limit <= 0 ? [] : await log.read(stream, from, limit)
+      const cut = toCut(messages[0]?.seq ?? from, options.limit)
       for (const message of messages) {
-        if (signal.aborted || message.seq >= before) break
+        if (signal.aborted || message.seq >= Math.min(before, cut)) break
         const clean = !processor.dirty
         try {
           await processor.add(message, stream)

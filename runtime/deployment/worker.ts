@@ -118,6 +118,8 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
   async function work(session: Session, notebook: PinnedNotebook): Promise<void> {
     const streams = Object.keys(session.offsets)
     const { processor } = session
+    // A commit ends a batch; the clock must not say where.
+    const batches = session.inputs.some(({ batch }) => batch)
     let since = clock.now()
     let count = 0
     const steps = createSteps({
@@ -151,11 +153,11 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
         read += await steps.read(stream, Infinity, async () => {
           if (count === 0) since = clock.now()
           count += 1
-          if (due()) await commit()
+          if (batches ? processor.bytes >= limits.commitBytes : due()) await commit()
         })
         if (stop.signal.aborted) return
         if (processor.dirty) await steps.flush()
-        if (processor.urgent) await commit()
+        if (processor.urgent || (processor.dirty && due())) await commit()
       }
       if (read > 0) continue
       if (processor.dirty && (due() || state === 'draining')) await commit()
@@ -182,8 +184,7 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
         limit: limits.readMessages,
         signal: stop.signal,
       })
-      while ((await steps.read(failed.stream, failed.seq)) > 0 && !stop.signal.aborted);
-      await steps.flush()
+      while ((await steps.read(failed.stream, failed.seq)) > 0 && !stop.signal.aborted) await steps.flush()
       if (session.processor.dirty) await committer.commit(session)
       await committer.show(session, true)
     } finally {

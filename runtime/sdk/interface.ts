@@ -61,7 +61,10 @@ export type WindowSpec =
 /** Milliseconds, or text such as `'30 s'`, `'1 h'`, `'5 min'`, `'1 d'`. */
 export type Duration = number | string
 export interface OnOptions {
-  /** Without a window the handler is called per message, or per batch with `batch: true`. */
+  /**
+   * Without a window the handler is called per message, or per batch with `batch: true`: what has come so far, cut where
+   * seq is a multiple of 500.
+   */
   window?: WindowSpec
   batch?: boolean
   /** Field path of the body to key by; default: the stream's key. `null`: not keyed. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { deployment as deploymentSchema, row as rowSchema } from '../../runtime/api/deployments.ts'
 import type { Deployments } from '../../runtime/deployment/deployments.ts'
 import { followDeployment } from '../../runtime/deployment/follow.ts'
-import type { JsonObject } from '../../runtime/json.ts'
+import type { Json, JsonObject } from '../../runtime/json.ts'
 import type { Store } from '../../runtime/store/port.ts'
 import { openTemporaryStore, openTestActions, until, workspace } from '../action/opened.ts'
 import { Death, type Script } from './fake.ts'
@@ -185,6 +185,36 @@ test('a handler without a window is called per message, with batch per batch', a
     const state = await stateOf(id)
     return (state['1 s -'] as { n: number } | undefined)?.n === 3
   })
+})
+
+test('batches are cut at the same places, wherever they start and however often commits are due', async () => {
+  const stream = await createStream(store)
+  scripts.batches = (sdk) =>
+    sdk.on(stream.name, { batch: true }, (({ messages }: { messages: { seq: number }[] }) => ({
+      first: messages[0]!.seq,
+      last: messages.at(-1)!.seq,
+    })) as never)
+  await stream.push(...Array.from({ length: 25 }, (_, i) => ({ at: i })))
+  const cut = async (seq: number, commitMs: number): Promise<Json[]> => {
+    const own = openTestDeployments(store, testActions.actions, scripts, {
+      limits: { readMessages: 10, commitMs },
+    })
+    const request = { notebook: 'batches', parameters: {}, from: { seq } as const }
+    const { id } = await own.deployments.create(workspace, request)
+    await untilCaughtUp(own.deployments, id)
+    const { items } = await own.deployments.rows(workspace, id, {})
+    await own.deployments.close()
+    return items.toReversed().map(({ fields }) => [fields.first!, fields.last!])
+  }
+  expect(await cut(4, 0)).toEqual([
+    [4, 9],
+    [10, 19],
+    [20, 25],
+  ])
+  expect(await cut(12, 60_000)).toEqual([
+    [12, 19],
+    [20, 25],
+  ])
 })
 
 describe('from', () => {

@@ -138,3 +138,20 @@ describe('createPassThrough', () => {
     await expect((await replay(lost, { from: 0, to: 1 })).ended).rejects.toMatchObject({ code: 'not-found' })
   })
 })
+
+test('batches are cut where a deployment cuts them', async () => {
+  const long = await createStream(temporary.store)
+  await long.push(...Array.from({ length: 1003 }, (_, i) => ({ at: i })))
+  const batches: Script = (sdk) =>
+    sdk.on(long.name, { batch: true }, (({ messages }: { messages: { seq: number }[] }) => ({
+      first: messages[0]!.seq,
+      last: messages.at(-1)!.seq,
+    })) as never)
+  const { ended } = await replay(batches, { stream: long.id, fromSeq: 200, toSeq: 1002 })
+  const { rows } = (await ended) as { rows: { fields: object }[] }
+  expect(rows.map(({ fields }) => fields)).toEqual([
+    { first: 200, last: 499 },
+    { first: 500, last: 999 },
+    { first: 1000, last: 1002 },
+  ])
+})

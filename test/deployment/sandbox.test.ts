@@ -149,3 +149,29 @@ test('its sandbox is killed: it goes on from the last commit', async () => {
   const { items } = await deployments.rows(workspace, id, {})
   expect(items.map(({ fields }) => fields.n)).toEqual([3, 2, 1])
 }, 60_000)
+
+test("time and chance of message and batch handlers are the messages', not the machine's", async () => {
+  const stream = await createStream(temporary.store)
+  const told =
+    '({ now: Date.now(), again: new Date().getTime(), random: Math.random(), more: Math.random() })'
+  sources = [
+    `await streams.on('${stream.name}', {}, async () => { await null; return ${told} })
+     await streams.on('${stream.name}', { batch: true }, () => ${told})`,
+  ]
+  await stream.push({ at: 1000 }, { at: 2000 })
+  const rowsOf = async (): Promise<{ fields: { [name: string]: unknown } }[]> => {
+    const { id } = await create()
+    await untilCaughtUp(deployments, id)
+    return (await deployments.rows(workspace, id, {})).items
+  }
+  const rows = await rowsOf()
+  const messages = await temporary.store.in(workspace).log.read(stream.id, 1, 2)
+  const times = new Set(messages.map(({ receivedAt }) => receivedAt))
+  expect(rows.length).toBe(3)
+  for (const { fields } of rows) {
+    expect(times.has(Number(fields.now))).toBe(true)
+    expect(fields.again).toBe(fields.now)
+    expect(fields.random).not.toBe(fields.more)
+  }
+  expect(await rowsOf()).toEqual(rows)
+})
