@@ -65,7 +65,7 @@ export async function readBetween(
   return found
 }
 
-/** The newest `limit` that arrived in [from, to), oldest first. */
+/** The newest `limit` that arrived in [from, to), oldest first; of large ones the newest 32 MB. */
 export async function readRecent(
   log: MessageLog,
   stream: string,
@@ -76,13 +76,25 @@ export async function readRecent(
   if (range.limit <= 1000 || newest.length < 1000) return newest.filter(within).reverse()
   const first = Math.max(1, newest[0]!.seq - range.limit + 1)
   const found: Message[] = []
+  let bytes = 0
   for (let seq = first; ;) {
     const page = await log.read(stream, seq, readMax)
     if (page.length === 0) break
-    found.push(...page.filter(within))
+    const wanted = page.filter(within)
+    found.push(...wanted)
+    bytes = dropOldest(found, bytes + sizeOf(wanted))
     seq = page.at(-1)!.seq + 1
   }
   return found.slice(-range.limit)
+}
+const sizeOf = (messages: Message[]): number => messages.reduce((sum, { bytes }) => sum + bytes, 0)
+/** Oldest first: those beyond 32 MB go, so that large messages cannot fill the memory. What is left, in bytes. */
+function dropOldest(messages: Message[], bytes: number): number {
+  let left = bytes
+  let gone = 0
+  while (left > byteBudget && gone < messages.length - 1) left -= messages[gone++]!.bytes
+  messages.splice(0, gone)
+  return left
 }
 
 export interface MessagesQuery {
@@ -137,10 +149,13 @@ export async function lastBelow(
   if (below === undefined) return log.last(stream, Math.min(limit, 1000))
   const from = Math.max(1, below - limit)
   const items: Message[] = []
+  let bytes = 0
   for (let seq = from; seq < below;) {
     const part = await log.read(stream, seq, below - seq)
     if (part.length === 0) break
-    items.push(...part.filter((one) => one.seq < below))
+    const wanted = part.filter((one) => one.seq < below)
+    items.push(...wanted)
+    bytes = dropOldest(items, bytes + sizeOf(wanted))
     seq = part.at(-1)!.seq + 1
   }
   return items.reverse()
