@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client'
 import type { overviewOperations } from '../../runtime/api/overview.ts'
 import type { Bus, Event } from '../../runtime/bus/port.ts'
+import { isJsonObject } from '../../runtime/json.ts'
 import type { Overviews } from '../../runtime/overview/overview.ts'
 import { eventStream } from './events.ts'
 import type { Handlers, ServerEvent } from './handler.ts'
@@ -21,11 +22,15 @@ export function overviewHandlers(
   services: OverviewServices,
 ): Omit<Handlers<keyof typeof overviewOperations>, 'getOpenApi'> {
   return {
-    getOverview: ({ actor }) => services.overviews.get(actor.workspace),
+    async getOverview({ actor }) {
+      const overview = await services.overviews.get(actor.workspace)
+      // its entries name what lies in other projects
+      return actor.projects ? { ...overview, timeline: [] } : overview
+    },
     getEvents: ({ actor, signal }) =>
       Promise.resolve(
         eventStream({ signal, lastEventId: null }, (_, ended) =>
-          follow(services.bus, actor.workspace, ended),
+          follow(services.bus, actor.workspace, ended, actor.projects !== null),
         ),
       ),
     getHealth: () => Promise.resolve({ status: 'ok' as const, version: services.version }),
@@ -48,11 +53,17 @@ export function overviewHandlers(
   }
 }
 
-async function* follow(bus: Bus, workspace: string, signal: AbortSignal): AsyncGenerator<ServerEvent> {
+/** `confined`: only that something changed, since the rest may be of projects that the token does not see. */
+async function* follow(
+  bus: Bus,
+  workspace: string,
+  signal: AbortSignal,
+  confined: boolean,
+): AsyncGenerator<ServerEvent> {
   const queue: Event[] = []
   let wake = () => {}
   const unsubscribe = bus.subscribe(workspace, '', (event) => {
-    queue.push(event)
+    queue.push(confined || isBulky(event) ? { topic: event.topic, data: null } : event)
     if (queue.length > buffered) queue.shift()
     wake()
   })
@@ -72,4 +83,12 @@ async function* follow(bus: Bus, workspace: string, signal: AbortSignal): AsyncG
     unsubscribe()
     signal.removeEventListener('abort', onAbort)
   }
+}
+/** Outputs and rows of a deployment may have megabytes; who wants them follows the deployment. */
+function isBulky({ topic, data }: Event): boolean {
+  return (
+    topic.startsWith('deployments/') &&
+    isJsonObject(data) &&
+    (data['type'] === 'output' || data['type'] === 'rows')
+  )
 }

@@ -12,6 +12,8 @@ export interface DeploymentEvent {
   data: unknown
 }
 const maxWaiting = 500
+/** Of waiting outputs, which may have megabytes each. */
+const maxWaitingBytes = 16_000_000
 const firstRows = 100
 
 export async function* followDeployment(
@@ -20,11 +22,19 @@ export async function* followDeployment(
   id: string,
   signal: AbortSignal,
 ): AsyncGenerator<DeploymentEvent> {
-  const waiting: Json[] = []
+  const waiting: { data: Json; bytes: number }[] = []
+  let bytes = 0
+  const take = (): Json | undefined => {
+    const first = waiting.shift()
+    bytes -= first?.bytes ?? 0
+    return first?.data
+  }
   let more = Promise.withResolvers<void>()
   const unsubscribe = bus.subscribe(workspace, `deployments/${id}`, ({ data }) => {
-    waiting.push(data)
-    if (waiting.length > maxWaiting) waiting.shift()
+    const size = JSON.stringify(data).length
+    waiting.push({ data, bytes: size })
+    bytes += size
+    while (waiting.length > maxWaiting || (bytes > maxWaitingBytes && waiting.length > 1)) take()
     more.resolve()
   })
   const end = (): void => more.resolve()
@@ -34,7 +44,7 @@ export async function* followDeployment(
     const { items } = await deployments.rows(workspace, id, { limit: firstRows })
     yield { event: 'rows', data: { rows: items.toReversed() } }
     while (!signal.aborted) {
-      const next = waiting.shift()
+      const next = take()
       if (next === undefined) {
         await more.promise
         more = Promise.withResolvers<void>()
