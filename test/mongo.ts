@@ -63,8 +63,8 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
       }
     return all
   }
-  const signal = (name: NodeJS.Signals): void => {
-    for (const pid of pids())
+  const signal = (name: NodeJS.Signals, to = pids()): void => {
+    for (const pid of to)
       try {
         process.kill(pid, name)
       } catch {
@@ -92,8 +92,13 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
     },
     async kill() {
       const killed = child
-      signal('SIGKILL')
+      const family = withChildren(pids())
+      signal('SIGKILL', family)
       if (killed) await ended(killed)
+      // What outlives its parent still holds the memory that a new server on this folder needs.
+      const limit = Date.now() + 10_000
+      while (family.some(isAlive) && Date.now() < limit)
+        await new Promise((resolve) => setTimeout(resolve, 20))
       while (await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20))
     },
     freeze: () => signal('SIGSTOP'),
@@ -111,6 +116,39 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
   }
   await server.start()
   return server
+}
+
+function withChildren(pids: number[]): number[] {
+  const all = [...pids]
+  for (const pid of all)
+    try {
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      all.push(...children.split(/\s+/).filter(Boolean).map(Number))
+    } catch {
+      // gone already, or no /proc
+    }
+  return all
+}
+/** A process that ended and that nobody waited for is gone too. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+function descendants(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number)
+    return children.flatMap((child) => [child, ...descendants(child)])
+  } catch {
+    return [] // gone, or no /proc
+  }
 }
 
 interface Command {
