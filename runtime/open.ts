@@ -1,4 +1,5 @@
 /**
+ * The composition root: configuration in, adapters chosen, services opened in the order of what they need and closed in
  * the reverse. Everything else receives what it needs as arguments.
  */
 import { type Access, openAccess } from './access/access.ts'

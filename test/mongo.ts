@@ -27,6 +27,9 @@ export interface OwnMongo extends TestMongo {
   start(): Promise<void>
 }
 
+/** A server that was killed and started again may not end by itself. */
+const closeMs = 5000
+
 /** null where there is none; the caller skips with this reason. */
 export async function useMongo(): Promise<TestMongo | null> {
   const database = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`
@@ -49,7 +52,7 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
   const database = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`
   let child: ChildProcess | undefined
   const endWithTests = (): void => {
-    child?.kill('SIGKILL')
+    signal('SIGKILL')
   }
   process.once('exit', endWithTests)
 
@@ -109,7 +112,9 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
       if (stopped && stopped.exitCode === null && stopped.signalCode === null) {
         signal('SIGCONT')
         stopped.kill('SIGTERM')
+        const late = setTimeout(() => signal('SIGKILL'), closeMs)
         await ended(stopped)
+        clearTimeout(late)
       }
       if (!options.dir) rmSync(dir, { recursive: true, force: true })
     },
@@ -136,18 +141,6 @@ function isAlive(pid: number): boolean {
     return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
   } catch {
     return false
-  }
-}
-
-function descendants(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-      .split(' ')
-      .filter(Boolean)
-      .map(Number)
-    return children.flatMap((child) => [child, ...descendants(child)])
-  } catch {
-    return [] // gone, or no /proc
   }
 }
 
