@@ -138,6 +138,12 @@ function tell(config: Config, address: AddressInfo, runtime: Runtime, terminal: 
   if (login) process.stdout.write('The link signs you in once, within 10 minutes.\n')
 }
 
+// A promise that nobody waited for is a fault of ours; it must not take everybody's streams and kernels with it.
+process.on('unhandledRejection', (error) => {
+  process.stderr.write(
+    `${JSON.stringify({ level: 50, msg: 'unhandled rejection', error: toMessage(error) })}\n`,
+  )
+})
 try {
   await serve(toConfig(process.env))
 } catch (error) {

@@ -73,7 +73,6 @@ export const accessOperations = {
     body: z.object({ name }),
     status: 201,
     response: z.object({ workspace, token: z.string() }),
-    idempotent: true,
   }),
   findTokens: operation({
     method: 'get',

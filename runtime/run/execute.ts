@@ -4,7 +4,7 @@
  * ended and never rejects because of the notebook.
  */
 import type { UserError } from '../api/runs.ts'
-import { isAppError, toMessage } from '../error.ts'
+import { AppError, isAppError, toMessage } from '../error.ts'
 import { isShallow, type Json, type JsonObject } from '../json.ts'
 import { checkParameters, mergeSchemas, type ParameterSchema } from '../notebook/parameters.ts'
 import { errorMime } from '../notebook/output.ts'
@@ -45,11 +45,15 @@ export interface Executing {
   onOutput(output: GuestOutput): void
 }
 
+/** Of all that `parameters(...)` declares in one run. */
+const maxDeclaredBytes = 1_048_576
+
 export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended> {
   const { run, version, workspace, signal } = job
   const total: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
   const registrations: Registration[] = []
   let declared: ParameterSchema = version.parameters
+  let declaredBytes = 0
   let chosenBy: string | null | undefined
   let died: string | undefined
   let passing: Passing | undefined
@@ -81,6 +85,9 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
       return { cpuMs: Math.max(total.cpuMs, use.cpuMs), peakBytes: Math.max(total.peakBytes, use.rssBytes) }
     },
     declare: (schema) => {
+      declaredBytes += JSON.stringify(schema).length
+      if (declaredBytes > maxDeclaredBytes)
+        throw new AppError('limit', 'A run declares at most 1 MB of parameters.')
       declared = mergeSchemas(declared, schema as ParameterSchema)
     },
     resultGiven: (cell) => {
