@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { historyCsv, liveRows } from '../main-job.ts'
 import { chromiumPath, openVisits } from '../pages/browser.ts'
 import { parsePercent } from '../../runtime/notebook/percent.ts'
-import { startServer, token } from '../server.ts'
+import { startServer, token, until } from '../server.ts'
 
 if (!chromiumPath) console.warn('SKIPPED: Chromium is not installed (apt-get install chromium)')
 const cleanups: (() => Promise<void> | void)[] = []
@@ -128,12 +128,16 @@ test.skipIf(!chromiumPath)(
       .last()
       .click()
     await page.waitForURL('**/deployments/*')
-    await page
-      .getByText(/running|failed/)
-      .first()
-      .waitFor()
-    const [deployment] = (await server.client.call('findDeployments', {})).items
-    expect([deployment?.state, deployment?.lastError]).toEqual(['running', null])
+    const deployed = await until(
+      async () => {
+        const { items } = await server.client.call('findDeployments', {})
+        return items[0]?.state !== 'starting' && items[0]
+      },
+      30_000,
+      'the deployment to start',
+    )
+    expect([deployed.state, deployed.lastError]).toEqual(['running', null])
+    await page.getByRole('button', { name: 'Pause' }).waitFor()
     await page.goto(server.base)
     await page.getByText('Machine temperature is abnormal').first().waitFor({ timeout: 60_000 })
     await page.getByText('Machine temperature is abnormal').first().click()
