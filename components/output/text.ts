@@ -2,7 +2,6 @@
 const shown = 200_000
 export function toPlain(text: string): string {
   const plain = text
-    // eslint-disable-next-line no-control-regex
     .replaceAll(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
     .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '')
   return plain.length > shown ? `${plain.slice(0, shown)}\n… ${plain.length - shown} more characters` : plain
