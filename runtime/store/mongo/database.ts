@@ -72,8 +72,9 @@ export function openMongoDatabase(uri: string, name: string, killAt = Infinity):
 }
 /** Errors of a server that is starting, ending, stepping down or has lost its own storage. */
 const transientCodes = new Set([6, 7, 43, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
+// A bulk write says in its text alone that it lost its connection; FerretDB's indexes may take a while after a crash.
 const transientText =
-  /failed to connect|connection (was )?(closed|refused|reset)|conn closed|unexpected EOF|terminating connection|shutting down|starting up|recovery mode|not accepting|broken pipe|dial (tcp|unix)/i
+  /failed to connect|timed out|ECONN|socket|pool (was )?cleared|RUM page|connection\b.*\b(closed|refused|reset)|conn closed|unexpected EOF|terminating connection|shutting down|starting up|recovery mode|not accepting|broken pipe|dial (tcp|unix)/i
 
 export function toAppError(error: unknown): unknown {
   if (!(error instanceof MongoError) || error.code === 11000) return error

@@ -140,6 +140,8 @@ export function openLogReader(
         m.eventTime >= from &&
         m.eventTime < to &&
         (!after || m.eventTime > after.eventTime || m.seq > after.seq)
+      // Read before the batches, or what was trimmed would count as found.
+      let floor = await floorOf(key)
       const pool: Message[] = []
       let size = 0
       let complete = Infinity
@@ -155,12 +157,12 @@ export function openLogReader(
           }
           const bodies = await bodiesOf(batch)
           size += bodies.length
-          pool.push(...toMessages(batch, bodies, 0).filter(fits))
+          pool.push(...toMessages(batch, bodies, floor).filter(fits))
         }
       } finally {
         await found.close()
       }
-      const floor = await floorOf(key)
+      floor = await floorOf(key)
       return pool
         .filter((m) => m.seq >= floor && m.eventTime < complete)
         .sort((a, b) => a.eventTime - b.eventTime || a.seq - b.seq)
