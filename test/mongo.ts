@@ -20,8 +20,6 @@ export interface OwnMongo extends TestMongo {
   dir: string
   /** SIGKILL to every process of it; resolves when they are gone. */
   kill(): Promise<void>
-  /** SIGKILL to the process that speaks MongoDB's protocol: mongod, or FerretDB, whose PostgreSQL then ends in order. */
-  killServer(): Promise<void>
   /** The processes stop answering (SIGSTOP) until `thaw`. */
   freeze(): void
   thaw(): void
@@ -104,18 +102,6 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
       const limit = Date.now() + 10_000
       while (family.some(isAlive) && Date.now() < limit)
         await new Promise((resolve) => setTimeout(resolve, 20))
-      while (await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20))
-    },
-    async killServer() {
-      const killed = child
-      let pid = killed?.pid
-      try {
-        pid = Number(readFileSync(join(dir, 'ferretdb.pid'), 'utf8'))
-      } catch {
-        // mongod is the child itself
-      }
-      if (pid !== undefined) signal('SIGKILL', [pid])
-      if (killed) await ended(killed)
       while (await listens(port)) await new Promise((resolve) => setTimeout(resolve, 20))
     },
     freeze: () => signal('SIGSTOP'),

@@ -44,7 +44,7 @@ test.skipIf(!mongo)(
     const ids = await setUpMainJob(server.client, webhooks, { type: 'http' })
     for (let i = 0; i < liveRows.length; i += 500) {
       if (i === 3000 || i === 7000) {
-        await own.killServer()
+        await own.kill()
         const again = own.start()
         await push(server, ids.stream, liveRows.slice(i, i + 500))
         await again
