@@ -48,6 +48,7 @@ export function sdkDeclarations(): string {
     '}',
     'type Suricate = import("suricate").Suricate',
     ...names.map((name) => `declare const ${name}: Suricate['${name}']`),
+    // Not typed in the editor yet: their declarations are not bundled, and a wrong type would underline right code.
     ...toolkit.map((name) => `declare const ${name}: any`),
     ambient,
     '',
