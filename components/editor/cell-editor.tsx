@@ -30,7 +30,7 @@ export interface CellEditorProps {
   /** True when the key was used. */
   onKey: (event: KeyboardEvent) => boolean
 }
-const languages = { typescript: 'typescript', sql: 'sql', markdown: 'markdown' }
+const languages = { typescript: 'typescript', sql: 'sql', markdown: 'markdown', raw: 'plaintext' }
 
 export function CellEditor(props: CellEditorProps) {
   const { cell, label, mark, generation } = props
@@ -66,7 +66,7 @@ export function CellEditor(props: CellEditorProps) {
     let dispose = () => {}
     void loadMonaco().then(({ monaco, typescript }) => {
       if (gone || !place.current) return
-      const extension = { typescript: 'ts', sql: 'sql', markdown: 'md' }[cell.type]
+      const extension = { typescript: 'ts', sql: 'sql', markdown: 'md', raw: 'txt' }[cell.type]
       const uri = monaco.Uri.parse(`file:///cells/${cell.id}.${extension}`)
       monaco.editor.getModel(uri)?.dispose()
       const start = first()

@@ -48,7 +48,7 @@ export interface CellViewProps {
   onKeys: (id: string, event: KeyboardEvent, editing: boolean) => boolean
   register: (id: string, focus: ((edit: boolean) => void) | null) => void
 }
-const typeNames = { typescript: 'TypeScript', sql: 'SQL', markdown: 'Markdown' }
+const typeNames = { typescript: 'TypeScript', sql: 'SQL', markdown: 'Markdown', raw: 'Text' }
 
 export const CellView = memo(function CellView(props: CellViewProps) {
   const { cell, index, run, register } = props

@@ -16,8 +16,19 @@ export const cell = z.object({
     .min(1)
     .max(64)
     .regex(/^[A-Za-z0-9_-]+$/),
-  type: z.enum(['typescript', 'sql', 'markdown']),
+  type: z
+    .enum(['typescript', 'sql', 'markdown', 'raw'])
+    .describe('raw: text that is kept and never executes'),
   source: z.string(),
+  view: z
+    .object({
+      folded: z.boolean().describe('shows its first line alone'),
+      codeHidden: z.boolean().describe('shows its outputs alone'),
+    })
+    .partial()
+    .optional()
+    .describe('how pages show it'),
+  metadata: jsonObject.optional().describe('kept for other formats, such as the metadata of an .ipynb cell'),
 })
 export type Cell = z.infer<typeof cell>
 export const cellSpec = cell.partial({ id: true, type: true })

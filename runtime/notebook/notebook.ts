@@ -9,11 +9,14 @@ export const maxCells = 2000
 export const maxSourceBytes = 256 * 1024
 /** All sources together: a notebook is one document. */
 export const maxNotebookBytes = 8 * 1024 * 1024
+export const maxMetadataBytes = 64 * 1024
 
 export interface CellSpec {
   id?: string | undefined
   type?: Cell['type'] | undefined
   source: string
+  view?: Cell['view']
+  metadata?: Cell['metadata']
 }
 
 /** Complete cells: ids where they are missing, TypeScript where no type is said. too-large names the cell. */
@@ -36,7 +39,18 @@ export function toCells(specs: readonly CellSpec[], newCellId: () => string): Ce
         path: `cells.${index}.id`,
       })
     ids.add(id)
-    return { id, type: spec.type ?? 'typescript', source: spec.source }
+    const { view, metadata } = spec
+    if (metadata && utf8Length(JSON.stringify(metadata)) > maxMetadataBytes)
+      throw new AppError('too-large', `The metadata of cell ${index + 1} has more than 64 KB.`, {
+        path: `cells.${index}.metadata`,
+      })
+    return {
+      id,
+      type: spec.type ?? 'typescript',
+      source: spec.source,
+      ...(view && Object.values(view).some(Boolean) ? { view } : {}),
+      ...(metadata ? { metadata } : {}),
+    }
   })
 }
 
@@ -44,8 +58,19 @@ export function isSameCells(a: readonly Cell[], b: readonly Cell[]): boolean {
   if (a.length !== b.length) return false
   return a.every((cell, i) => {
     const other = b[i]!
-    return cell.id === other.id && cell.type === other.type && cell.source === other.source
+    return isSameCell(cell, other)
   })
+}
+
+function isSameCell(a: Cell, b: Cell): boolean {
+  return (
+    a.id === b.id &&
+    a.type === b.type &&
+    a.source === b.source &&
+    Boolean(a.view?.folded) === Boolean(b.view?.folded) &&
+    Boolean(a.view?.codeHidden) === Boolean(b.view?.codeHidden) &&
+    JSON.stringify(a.metadata ?? {}) === JSON.stringify(b.metadata ?? {})
+  )
 }
 
 /** What people see: cells count from 1. */

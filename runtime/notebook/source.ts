@@ -8,7 +8,7 @@ const nameLine = /^\s*--\s*name:\s*([A-Za-z_$][\w$]*)\s*$/
 
 /** undefined where nothing executes. */
 export function toSource(cell: Pick<Cell, 'type' | 'source'>): string | undefined {
-  if (cell.type === 'markdown') return undefined
+  if (cell.type === 'markdown' || cell.type === 'raw') return undefined
   if (cell.type === 'typescript') return cell.source
   if (cell.source.trim() === '') return undefined
   const name = nameLine.exec(cell.source.split('\n', 1)[0] ?? '')?.[1] ?? '_'
