@@ -62,7 +62,7 @@ export function isSameCells(a: readonly Cell[], b: readonly Cell[]): boolean {
   })
 }
 
-function isSameCell(a: Cell, b: Cell): boolean {
+export function isSameCell(a: Cell, b: Cell): boolean {
   return (
     a.id === b.id &&
     a.type === b.type &&
