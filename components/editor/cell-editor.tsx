@@ -12,6 +12,10 @@ import './editor.css'
 
 export interface EditorHandle {
   focus(): void
+  /** Where the cursor stands in the source. */
+  offset(): number
+  /** Selects this stretch of the source and goes there. */
+  select(start: number, end: number): void
 }
 export interface Mark {
   line: number
@@ -50,6 +54,23 @@ export function CellEditor(props: CellEditorProps) {
       wantFocus.current = true
       setNear(true)
       made.current?.focus()
+    },
+    offset() {
+      const position = made.current?.getPosition()
+      return position ? (made.current?.getModel()?.getOffsetAt(position) ?? 0) : 0
+    },
+    select(start, end) {
+      const model = made.current?.getModel()
+      if (!made.current || !model) return
+      const from = model.getPositionAt(start)
+      const to = model.getPositionAt(end)
+      made.current.setSelection({
+        startLineNumber: from.lineNumber,
+        startColumn: from.column,
+        endLineNumber: to.lineNumber,
+        endColumn: to.column,
+      })
+      made.current.focus()
     },
   }))
   useEffect(() => {
