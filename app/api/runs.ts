@@ -76,14 +76,15 @@ export function runHandlers(services: {
       seeKernel(actor, id)
       return kernels.get(actor.workspace, id)
     },
-    findKernels: async ({ actor }) => ({
-      items: kernels.find(actor.workspace, actor.projects),
-      nextCursor: null,
-    }),
+    findKernels: async ({ actor, query }) => kernels.find(actor.workspace, actor.projects, query),
     execute: async ({ actor, params: { id }, query: { wait }, body, signal }) => {
       seeKernel(actor, id)
       const execution = await kernels.execute(actor.workspace, id, body, wait ?? 0, signal)
       return { status: wait && isDone(execution) ? 200 : 202, value: execution }
+    },
+    findExecutions: async ({ actor, params: { id }, query }) => {
+      seeKernel(actor, id)
+      return kernels.executions(actor.workspace, id, query)
     },
     interruptKernel: async ({ actor, params: { id } }) => {
       seeKernel(actor, id)

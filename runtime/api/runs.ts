@@ -99,6 +99,8 @@ export const kernel = z.object({
   memoryBytes: z.number(),
   startedAt: time,
   lastSeq: z.number().int(),
+  /** After a crash, a restart or a shutdown: why the variables are gone, and the cells that have not run again yet. */
+  lost: z.object({ reason: z.string(), cells: z.array(z.string()) }).nullable(),
 })
 export type Kernel = z.infer<typeof kernel>
 export const execution = z.object({
@@ -110,6 +112,13 @@ export const execution = z.object({
   receipt: receipt.nullable(),
 })
 export type Execution = z.infer<typeof execution>
+/** The data of `execution` events. `source` is what last ran in the cell in the kernel as it is now, from `at` on. */
+export const executionSummary = execution.omit({ outputs: true }).extend({
+  cell: z.string().nullable(),
+  source: z.string().nullable(),
+  at: time.nullable(),
+})
+export type ExecutionSummary = z.infer<typeof executionSummary>
 
 export const triggerSpec = z.discriminatedUnion('type', [
   z.object({
@@ -210,9 +219,9 @@ export const runOperations = {
     method: 'get',
     path: '/kernels',
     tag: 'kernels',
-    summary: 'Living kernels',
+    summary: 'Living kernels; of one notebook also a dead one, with its reason',
     scope: 'read',
-    query: pageQuery,
+    query: pageQuery.extend({ notebook: id.optional() }),
     response: page(kernel),
   }),
   execute: operation({
@@ -231,6 +240,16 @@ export const runOperations = {
     status: 202,
     response: execution,
     idempotent: true,
+  }),
+  findExecutions: operation({
+    method: 'get',
+    path: '/kernels/{id}/executions',
+    tag: 'kernels',
+    summary: 'Of each cell the last execution, and the source that made the variables',
+    scope: 'read',
+    params: idParams,
+    query: pageQuery,
+    response: page(executionSummary),
   }),
   interruptKernel: operation({
     method: 'post',

@@ -21,7 +21,7 @@ async function snapshot(kernel: Kernel, store: OutputStore, after: number): Prom
   // At one instant: the place in the feed, the outputs in memory, and up to where the store counts.
   const place = kernel.feed.end
   const view = kernel.view
-  const executions = kernel.executions.map((execution) => execution.summary)
+  const executions = kernel.summaries
   const live = kernel.executions.flatMap(({ journal }) =>
     journal ? [{ journal, items: journal.items() }] : [],
   )

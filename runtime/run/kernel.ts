@@ -4,9 +4,9 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import type { Kernel as KernelView, UserError } from '../api/runs.ts'
+import type { ExecutionSummary, Kernel as KernelView, UserError } from '../api/runs.ts'
 import type { Bus } from '../bus/port.ts'
-import { toMessage } from '../error.ts'
+import { isAppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
 import { toLabel } from '../notebook/notebook.ts'
@@ -17,6 +17,7 @@ import { toCost } from '../sdk/cost.ts'
 import type { CreateHost, HostContext, Lineage } from '../sdk/context.ts'
 import type { Prices } from '../sdk/services.ts'
 import { toErrorOutput, toUserError } from './execute.ts'
+import { Executed } from './executed.ts'
 import { type ExecutionSpec, KernelExecution } from './execution.ts'
 import { Feed } from './feed.ts'
 import { Journal } from './journal.ts'
@@ -62,6 +63,7 @@ export class Kernel {
   readonly #executions = new Map<string, KernelExecution>()
   /** Of each cell, the last one that began. */
   readonly #last = new Map<string | null, KernelExecution>()
+  readonly #executed = new Executed()
   #state: KernelState = newKernel
   #sandbox: Sandbox | undefined
   #generation = 0
@@ -89,6 +91,7 @@ export class Kernel {
       memoryBytes: this.#sandbox?.usage().rssBytes ?? 0,
       startedAt: this.#startedAt,
       lastSeq: this.#lastSeq,
+      lost: this.#executed.lost,
     }
   }
   get busy(): boolean {
@@ -103,6 +106,10 @@ export class Kernel {
   /** The last execution of each cell, and the outputs of those that are not in the store yet. */
   get executions(): KernelExecution[] {
     return [...this.#last.values()]
+  }
+  /** Of each cell, what its last execution came to, and which source of it the variables are from. */
+  get summaries(): ExecutionSummary[] {
+    return this.executions.map((execution) => this.#toSummary(execution))
   }
   open(): void {
     this.#apply({ type: 'open' })
@@ -133,27 +140,34 @@ export class Kernel {
   #perform(effect: KernelEffect): void {
     switch (effect.do) {
       case 'open':
-        void this.#open()
+        this.#guard(this.#open())
         return
       case 'close': {
         this.#generation += 1
         const sandbox = this.#sandbox
         this.#sandbox = undefined
+        this.#executed.lose(this.#state.reason ?? 'It was restarted.')
         sandbox?.close().catch(() => undefined)
         return
       }
       case 'run':
-        void this.#run(this.#executions.get(effect.execution)!)
+        this.#guard(this.#runSafely(this.#executions.get(effect.execution)!))
         return
       case 'interrupt':
         this.#sandbox?.interrupt().catch(() => undefined)
         return
       case 'fail':
-        void this.#fail(this.#executions.get(effect.execution), effect.reason)
+        this.#guard(this.#fail(this.#executions.get(effect.execution), effect.reason))
         return
       case 'publish':
         return this.#publish()
     }
+  }
+  #guard(work: Promise<void>): void {
+    const { notebook } = this.options
+    work.catch((error: unknown) =>
+      this.#deps.log.error({ err: error, notebook: notebook.id }, 'a kernel failed outside its sandbox'),
+    )
   }
   #publish(): void {
     const { id, workspace } = this.options
@@ -162,7 +176,10 @@ export class Kernel {
     this.#deps.bus.publish(workspace, { topic: `kernels/${id}`, data: { id, notebook, state, reason } })
   }
   #tell(execution: KernelExecution): void {
-    this.feed.push({ event: 'execution', data: execution.summary })
+    this.feed.push({ event: 'execution', data: this.#toSummary(execution) })
+  }
+  #toSummary(execution: KernelExecution): ExecutionSummary {
+    return { ...execution.summary, ...this.#executed.of(execution.cell) }
   }
 
   async #open(): Promise<void> {
@@ -226,6 +243,19 @@ export class Kernel {
     execution?.journal?.add({ ...output, cell: execution.cell })
   }
 
+  /** What fails here failed in this process and not in the notebook: the execution ends, the kernel goes on. */
+  async #runSafely(execution: KernelExecution): Promise<void> {
+    try {
+      await this.#run(execution)
+    } catch (error) {
+      const { notebook } = this.options
+      this.#deps.log.error({ err: error, notebook: notebook.id }, 'an execution failed outside its sandbox')
+      const reason = `The cell could not be executed: ${isAppError(error) ? error.message : 'the fault is in the log.'}`
+      await this.#fail(execution, reason, 'Internal')
+      const alive = this.#sandbox !== undefined && this.#sandbox.state !== 'dead'
+      this.#apply({ type: 'ended', execution: execution.id, alive, reason })
+    }
+  }
   async #run(execution: KernelExecution): Promise<void> {
     const { workspace, notebook } = this.options
     const sandbox = this.#sandbox!
@@ -245,6 +275,7 @@ export class Kernel {
     })
     execution.begin(journal)
     this.#last.set(execution.cell, execution)
+    this.#executed.begin(execution.cell, execution.spec.source, this.#deps.now())
     this.#tell(execution)
     const [found] = await Promise.all([this.#find(execution), this.#setParameters(sandbox, execution.spec)])
     const none = {
@@ -308,9 +339,9 @@ export class Kernel {
     if (this.#last.get(cell) === execution) this.#last.set(cell, execution.kept)
     this.#tell(execution)
   }
-  async #fail(execution: KernelExecution | undefined, reason: string): Promise<void> {
+  async #fail(execution: KernelExecution | undefined, reason: string, name = 'NotRun'): Promise<void> {
     if (!execution || execution.ending) return
-    const error = { name: 'NotRun', message: reason }
+    const error = { name, message: reason }
     await this.#settle(execution, { status: 'killed', value: null, error, receipt: emptyReceipt })
   }
   /** What executes, and what people call it: a cell of the notebook by its place and type, anything else as it is. */

@@ -4,7 +4,7 @@
  * before from the store.
  */
 import type { Logger } from 'pino'
-import type { Execution, Kernel as KernelView } from '../api/runs.ts'
+import type { Execution, ExecutionSummary, Kernel as KernelView } from '../api/runs.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -15,13 +15,14 @@ import { toMissing } from '../project/missing.ts'
 import type { Notebooks } from '../project/notebooks.ts'
 import type { Limits, Sandboxes } from '../sandbox/port.ts'
 import type { CreateHost } from '../sdk/context.ts'
-import type { Store } from '../store/port.ts'
+import type { Page, Store } from '../store/port.ts'
 import type { ExecutionSpec } from './execution.ts'
 import { Kernel } from './kernel.ts'
 import { kernelEvents } from './kernel-events.ts'
 import { openOutputs } from './outputs.ts'
 import type { RunEvent } from './run-events.ts'
 import type { ActionRecorder } from './services.ts'
+import { type PageQuery, toPage } from './page.ts'
 import { within } from './wake.ts'
 
 const perWorkspace = 3
@@ -49,8 +50,12 @@ export interface Kernels {
   get(workspace: string, id: string): KernelView
   /** Of which notebook and project. */
   place(workspace: string, id: string): { notebook: string; project: string }
-  /** Those that live. */
-  find(workspace: string, projects?: string[] | null): KernelView[]
+  /** Those that live; of one notebook the dead one too. */
+  find(
+    workspace: string,
+    projects?: string[] | null,
+    query?: PageQuery & { notebook?: string | undefined },
+  ): Page<KernelView>
   count(workspace: string): number
   /** Waits up to `seconds`; the execution as it is then. A dead kernel starts again. */
   execute(
@@ -60,6 +65,8 @@ export interface Kernels {
     seconds?: number,
     signal?: AbortSignal,
   ): Promise<Execution>
+  /** Of each cell the last one that began, in the order that cells first ran. */
+  executions(workspace: string, id: string, query?: PageQuery): Page<ExecutionSummary>
   /** Ends what runs and drops what waits; resolves when that is over, or after some seconds. */
   interrupt(workspace: string, id: string): Promise<KernelView>
   restart(workspace: string, id: string): Promise<KernelView>
@@ -144,10 +151,16 @@ export function openKernels(deps: KernelsDeps): Kernels {
       const { notebook, project } = get(workspace, id).options
       return { notebook: notebook.id, project }
     },
-    find: (workspace, projects = null) =>
-      living(workspace)
-        .filter((kernel) => projects === null || projects.includes(kernel.options.project))
-        .map((kernel) => kernel.view),
+    find(workspace, projects = null, query = {}) {
+      const { notebook } = query
+      const found = of(workspace)
+        .filter(({ dead, options }) => (notebook === undefined ? !dead : options.notebook.id === notebook))
+        .filter(({ options }) => projects === null || projects.includes(options.project))
+      return toPage(
+        found.map((kernel) => kernel.view),
+        query,
+      )
+    },
     count: (workspace) => living(workspace).length,
     async execute(workspace, id, spec, seconds = 0, signal) {
       const kernel = get(workspace, id)
@@ -160,6 +173,7 @@ export function openKernels(deps: KernelsDeps): Kernels {
       if (seconds > 0) await within(execution.finished, seconds * 1000, signal)
       return execution.view
     },
+    executions: (workspace, id, query) => toPage(get(workspace, id).summaries, query),
     async interrupt(workspace, id) {
       const kernel = get(workspace, id)
       const running = kernel.executions.filter((execution) => !execution.done)

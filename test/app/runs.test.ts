@@ -112,6 +112,7 @@ describe('run handlers', () => {
     expect(begun).toMatchObject({ status: 202, value: { value: null } })
     await call('getKernel', { params })
     await call('findKernels')
+    await call('findExecutions', { params })
     await call('interruptKernel', { params })
     await call('restartKernel', { params })
     const stream = (await call<Response>('getKernelEvents', { params })).body!.getReader()

@@ -23,6 +23,7 @@ const kernel = (patch: Partial<Kernel>): Kernel => ({
   cell: null,
   memoryBytes: 0,
   startedAt: 0,
+  lost: null,
   lastSeq: 0,
   ...patch,
 })

@@ -34,6 +34,7 @@ export function createKernels(notebooks: Notebook[]) {
       const items = outputs.get(params.id!) ?? []
       return { items, lastSeq: items.at(-1)?.seq ?? 0 }
     },
+    findExecutions: () => ({ items: [], nextCursor: null }),
     findKernels: () => ({ items: [...kernels.values()], nextCursor: null }),
     getKernel: ({ params }) => of(params.id),
     openKernel: ({ params }) => {
@@ -51,6 +52,7 @@ export function createKernels(notebooks: Notebook[]) {
           memoryBytes: 84_000_000,
           startedAt: Date.now(),
           lastSeq: 0,
+          lost: null,
         }
         kernels.set(params.id!, kernel)
         if (!outputs.has(params.id!)) outputs.set(params.id!, [])

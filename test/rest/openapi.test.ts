@@ -181,6 +181,7 @@ describe('every operation', () => {
     await call('execute', { ...kernelParams, query: { wait: 20 }, body: { source: '2 + 3' } })
     await call('getKernel', kernelParams)
     await call('findKernels')
+    await call('findExecutions', kernelParams)
     await call('interruptKernel', kernelParams)
     await call('restartKernel', kernelParams)
     await call('getKernelEvents', kernelParams)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output } from '../../runtime/api/runs.ts'
 import type { RunEvent } from '../../runtime/run/run-events.ts'
+import type { Sandboxes } from '../../runtime/sandbox/port.ts'
 import { openAll, type Opened, workspace } from './opened.ts'
 
 let all: Opened
@@ -28,6 +29,19 @@ async function start(name: string, cells: string[] = ['1']) {
   }
   return { notebook, id, run, read }
 }
+/** Sandboxes whose kernels reject when they are to execute `fault`. */
+function faulty(sandboxes: Sandboxes): Sandboxes {
+  return {
+    wrappers: sandboxes.wrappers,
+    close: () => Promise.resolve(),
+    async open(options) {
+      const sandbox = await sandboxes.open(options)
+      const execute: typeof sandbox.execute = (cell, limits) =>
+        cell.source === 'fault' ? Promise.reject(new Error('broken')) : sandbox.execute(cell, limits)
+      return new Proxy(sandbox, { get: (of, name) => (name === 'execute' ? execute : Reflect.get(of, name)) })
+    },
+  }
+}
 const isState = (state: string) => (event: RunEvent) =>
   event.event === 'kernel' && (event.data as { state: string }).state === state
 
@@ -54,8 +68,8 @@ describe('a kernel', () => {
       execution: null,
       reason: null,
     })
-    expect(all.kernels.find(workspace).map((kernel) => kernel.id)).toContain(id)
-    expect(all.kernels.find(workspace, ['another project'])).toEqual([])
+    expect(all.kernels.find(workspace, null, { limit: 1000 }).items.map((kernel) => kernel.id)).toContain(id)
+    expect(all.kernels.find(workspace, ['another project']).items).toEqual([])
   })
   test('keeps the outputs of the last execution of each cell, numbered on, also for the next kernel', async () => {
     const { notebook, id, run } = await start('kept', ['1', '2'])
@@ -129,6 +143,60 @@ describe('a kernel', () => {
     await run('const x = 1')
     await all.kernels.restart(workspace, id)
     expect((await run('typeof x')).value).toBe('undefined')
+  })
+  test('tells the source that each cell last ran, and after a restart what is lost', async () => {
+    const { notebook, id, run, read } = await start('sources', ['const a = 1', 'a + 1'])
+    await run('const a = 1', 'c1')
+    await run('a + 1', 'c2')
+    await run('throw 1', 'c1')
+    await run('a')
+    const brief = () =>
+      all.kernels
+        .executions(workspace, id)
+        .items.map(({ cell, source, state, at }) => [cell, source, state, typeof at])
+    expect(brief()).toEqual([
+      ['c1', 'throw 1', 'error', 'number'],
+      ['c2', 'a + 1', 'ok', 'number'],
+      [null, null, 'ok', 'object'],
+    ])
+    const page = all.kernels.executions(workspace, id, { limit: 1, cursor: '1' })
+    expect([page.items.map(({ cell }) => cell), page.nextCursor]).toEqual([['c2'], '2'])
+    const seen = await read(
+      0,
+      ({ event, data }) => event === 'execution' && (data as { cell?: string | null }).cell === null,
+    )
+    expect(seen.filter(({ event }) => event === 'execution').map(({ data }) => data)).toEqual(
+      all.kernels.executions(workspace, id).items,
+    )
+    expect(all.kernels.get(workspace, id).lost).toBeNull()
+    await all.kernels.restart(workspace, id)
+    // In the order in which they ran.
+    const lost = { reason: 'It was restarted.', cells: ['c2', 'c1'] }
+    expect(all.kernels.get(workspace, id).lost).toEqual(lost)
+    expect(brief().map(([, source]) => source)).toEqual([null, null, null])
+    await run('2', 'c2')
+    expect(all.kernels.get(workspace, id).lost).toEqual({ ...lost, cells: ['c1'] })
+    await run(
+      'while (true) globalThis.grows = [...(globalThis.grows ?? [0]), ...(globalThis.grows ?? [0])]',
+      'c1',
+    )
+    const [dead] = all.kernels.find(workspace, null, { notebook: notebook.id }).items
+    expect(dead).toMatchObject({ id, state: 'dead', lost: { reason: dead!.reason, cells: ['c2', 'c1'] } })
+    await run('1', 'c1')
+    await run('1', 'c2')
+    expect(all.kernels.get(workspace, id).lost).toBeNull()
+  })
+  test('an execution that fails outside its sandbox ends, and the kernel goes on', async () => {
+    const failing = await openAll({ sandboxes: faulty(all.sandboxes) })
+    const notebook = await failing.write('faulty', ['1'])
+    const { id } = await failing.kernels.open(workspace, notebook.id)
+    const run = (source: string) => failing.kernels.execute(workspace, id, { source }, 30)
+    expect(await run('fault')).toMatchObject({
+      state: 'killed',
+      error: { name: 'Internal', message: 'The cell could not be executed: the fault is in the log.' },
+    })
+    expect(await run('1 + 1')).toMatchObject({ state: 'ok', value: '2' })
+    await failing.close()
   })
   test('parameters hold from the execution that brings them on, also over a restart', async () => {
     const { id, run } = await start('given')
