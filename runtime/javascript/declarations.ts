@@ -1,5 +1,5 @@
 /** What a cell declares: its names at top level, and every `var` that is hoisted to there. */
-import type { AnyNode, ModuleDeclaration, Program, Statement, VariableDeclaration } from 'acorn'
+import type { AnyNode, Identifier, ModuleDeclaration, Program, Statement, VariableDeclaration } from 'acorn'
 import { bindingsOf, childrenOf, isFunction } from './tree.ts'
 
 export type Kind = 'var' | 'let' | 'const' | 'function' | 'class' | 'import'
@@ -7,8 +7,13 @@ export type Kind = 'var' | 'let' | 'const' | 'function' | 'class' | 'import'
 /** Name -> kind, in the order of the source. */
 export function findDeclarations(program: Program): Map<string, Kind> {
   const names = new Map<string, Kind>()
-  for (const statement of program.body) declare(toDeclaration(statement), names)
+  for (const { id, kind } of findBindings(program)) names.set(id.name, kind)
   return names
+}
+
+/** Every place that declares a name; a `var` may have several. */
+export function findBindings(program: Program): { id: Identifier; kind: Kind }[] {
+  return program.body.flatMap((statement) => toBindings(toDeclaration(statement)))
 }
 
 /** The declaration behind an `export`. */
@@ -18,28 +23,32 @@ export function toDeclaration(statement: Statement | ModuleDeclaration): AnyNode
   return statement
 }
 
-function declare(node: AnyNode, names: Map<string, Kind>): void {
+function toBindings(node: AnyNode): { id: Identifier; kind: Kind }[] {
   switch (node.type) {
     case 'ImportDeclaration':
-      for (const specifier of node.specifiers) names.set(specifier.local.name, 'import')
-      break
+      return node.specifiers.map(({ local }) => ({ id: local, kind: 'import' }))
     case 'FunctionDeclaration':
-      if (node.id) names.set(node.id.name, 'function')
-      break
+      return node.id ? [{ id: node.id, kind: 'function' }] : []
     case 'ClassDeclaration':
-      if (node.id) names.set(node.id.name, 'class')
-      break
+      return node.id ? [{ id: node.id, kind: 'class' }] : []
     case 'VariableDeclaration': {
       const { kind } = node
-      if (kind === 'var' || kind === 'let' || kind === 'const')
-        for (const { id } of node.declarations) for (const { name } of bindingsOf(id)) names.set(name, kind)
-      break
+      if (kind === 'using' || kind === 'await using') return []
+      return [...idsOf(node).map((id) => ({ id, kind })), ...innerVars(node)]
     }
     default:
-      for (const declaration of findVars(node))
-        for (const { id } of declaration.declarations)
-          for (const { name } of bindingsOf(id)) names.set(name, 'var')
+      return innerVars(node)
   }
+}
+
+function innerVars(node: AnyNode): { id: Identifier; kind: Kind }[] {
+  return childrenOf(node).flatMap((child) =>
+    findVars(child).flatMap((found) => idsOf(found).map((id) => ({ id, kind: 'var' as const }))),
+  )
+}
+
+export function idsOf(node: VariableDeclaration): Identifier[] {
+  return node.declarations.flatMap(({ id }) => bindingsOf(id))
 }
 
 /** Every `var` below a node that belongs to the same function. */

@@ -5,19 +5,22 @@ import { childrenOf } from './tree.ts'
 export interface Imports {
   /** The specifiers of import declarations, in order, each once. */
   specifiers: string[]
+  /** Local name -> specifier. */
+  names: Map<string, string>
   dynamic: ImportExpression[]
   /** `import.meta`, re-exports and import attributes, with what to say. */
   refused: { node: AnyNode; message: string }[]
 }
 
 export function findImports(program: Program): Imports {
-  const found: Imports = { specifiers: [], dynamic: [], refused: [] }
+  const found: Imports = { specifiers: [], names: new Map(), dynamic: [], refused: [] }
   const visit = (node: AnyNode): void => {
     switch (node.type) {
       case 'ImportDeclaration':
         if (node.attributes.length > 0)
           found.refused.push({ node, message: 'Import attributes are not supported in a cell' })
         if (!found.specifiers.includes(toSpecifier(node))) found.specifiers.push(toSpecifier(node))
+        for (const { local } of node.specifiers) found.names.set(local.name, toSpecifier(node))
         break
       case 'ImportExpression':
         found.dynamic.push(node)

@@ -20,8 +20,18 @@ export function toMappings(rewrite: DecodedMap, javascript: JavaScript['map']): 
     (file) => (file === 'cell.js' ? (javascript as never) : null),
     { decodedMappings: true, excludeContent: true },
   )
-  if (typeof composed.mappings === 'string') throw new Error('the composed map is not decoded')
-  return composed.mappings.map((line) =>
+  return toLines(composed.mappings)
+}
+
+/** The map of the first step alone. */
+export function decodeMap(javascript: JavaScript['map']): Mappings {
+  const given = javascript as unknown as Parameters<typeof remapping>[0]
+  return toLines(remapping(given, () => null, { decodedMappings: true, excludeContent: true }).mappings)
+}
+
+function toLines(mappings: ReturnType<typeof remapping>['mappings']): Mappings {
+  if (typeof mappings === 'string') throw new Error('the composed map is not decoded')
+  return mappings.map((line) =>
     line.flatMap((segment) =>
       segment.length === 1 ? [] : [[segment[0], segment[2], segment[3]] as [number, number, number]],
     ),

@@ -12,11 +12,19 @@ export interface References {
   free: Set<string>
   /** Names of the cell or free ones that a function or class body uses. */
   captured: Set<string>
+  /** The free names with the offset of their first use: outside functions where there is one. */
+  places: Map<string, Place>
   /** Writes to what the cell declares with const or import. */
   constantWrites: ConstantWrite[]
   /** Names of the cell or free ones that it uses at all. */
   used: Set<string>
   identifiers: Identifier[]
+}
+
+export interface Place {
+  start: number
+  /** Outside functions and class bodies: it is read while the cell runs. */
+  direct: boolean
 }
 
 export interface ConstantWrite {
@@ -36,6 +44,7 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
   const found: References = {
     free: new Set(),
     captured: new Set(),
+    places: new Map(),
     constantWrites: [],
     used: new Set(),
     identifiers: [],
@@ -49,7 +58,12 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
     found.identifiers.push(node)
     if (isOwn(node.name, scope)) return
     found.used.add(node.name)
-    if (!declarations.has(node.name)) found.free.add(node.name)
+    if (!declarations.has(node.name)) {
+      found.free.add(node.name)
+      const place = found.places.get(node.name)
+      if (!place || (!place.direct && !nested))
+        found.places.set(node.name, { start: node.start, direct: !nested })
+    }
     if (nested) found.captured.add(node.name)
   }
   const write = (
