@@ -81,7 +81,7 @@ describe('mergeCells', () => {
 })
 
 const one = fc.record({
-  id: fc.constantFrom(...'abcdefgh'),
+  id: fc.constantFrom(...'abcdefgh'.split('')),
   type: fc.constantFrom('typescript' as const, 'markdown' as const),
   source: fc.string({ maxLength: 3 }),
 })
