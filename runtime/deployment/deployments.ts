@@ -7,6 +7,7 @@ import type { Deployment, Row } from '../api/deployments.ts'
 import { AppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
+import { checkParameters, fillParameters } from '../notebook/parameters.ts'
 import { toTime } from '../sdk/duration.ts'
 import type { Document, Page } from '../store/port.ts'
 import { createControl } from './control.ts'
@@ -140,6 +141,8 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
           'conflict',
           `"${notebook.name}" is an analytics notebook. Deploy a processing one.`,
         )
+      const { parameters, complete } = notebook
+      if (parameters) (complete ? checkParameters : fillParameters)(parameters, spec.parameters)
       const documents = store.in(workspace)
       const alive = await documents.count('deployments', { state: { $in: [...working, 'paused'] } })
       if (alive >= limits.perWorkspace)

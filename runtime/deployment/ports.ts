@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { Limits, Sandboxes } from '../sandbox/port.ts'
 import type { CreateHost } from '../sdk/context.ts'
 import type { Store } from '../store/port.ts'
+import type { ParameterSchema } from '../notebook/parameters.ts'
 
 export interface PinnedNotebook {
   id: string
@@ -15,6 +16,9 @@ export interface PinnedNotebook {
   kind: 'analytics' | 'processing'
   version: number
   cells: Cell[]
+  /** What it declares; not `complete` where only a run can tell. */
+  parameters?: ParameterSchema
+  complete?: boolean
 }
 export interface DeploymentNotebooks {
   /** A saved version, the latest without a number. not-found also when nothing was saved yet. */

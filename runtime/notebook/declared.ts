@@ -75,6 +75,11 @@ class Literal {
   }
   #value(depth: number): Json {
     if (depth > maxDepth) throw new NoLiteral()
+    const value = this.#bare(depth)
+    this.#take(/as\s+const\b/y)
+    return value
+  }
+  #bare(depth: number): Json {
     if (this.#take(/\{/y) !== undefined) return this.#object(depth)
     if (this.#take(/\[/y) !== undefined) return this.#array(depth)
     const text = this.#text()

@@ -111,6 +111,7 @@ export const argumentSchemas = {
     z.strictObject({
       type: z.literal('object'),
       properties: z.record(z.string().max(64), jsonObject),
+      required: z.array(z.string().max(64)).max(100).optional(),
       additionalProperties: z.literal(false),
     }),
   ]),

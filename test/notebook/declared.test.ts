@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { findParameters } from '../../runtime/notebook/declared.ts'
 import {
   checkParameters,
+  describeParameter,
   fillParameters,
   noParameters,
+  parseParameter,
   toParameterSchema,
 } from '../../runtime/notebook/parameters.ts'
 
@@ -110,4 +112,96 @@ describe('checkParameters', () => {
     [{ 'a b': 1 }, '"a b" cannot be the name of a parameter.'],
     [[], 'takes an object'],
   ])('%j is no declaration', (spec, message) => expect(() => toParameterSchema(spec)).toThrow(message))
+})
+
+describe('types of parameters', () => {
+  const schema = toParameterSchema({
+    count: { type: 'integer', default: 3, min: 1, max: 9, step: 2 },
+    share: { default: 0.3, min: 0, max: 1, step: 0.1 },
+    day: { type: 'date', default: '2024-02-29', min: '2024-01-01', max: '2024-12-31' },
+    host: { type: 'text', required: true, description: 'whose figures' },
+    zone: { required: true, choices: ['a', 'b'] },
+  })
+  test('become a JSON Schema, whose own words say what they can', () =>
+    expect(schema).toEqual({
+      type: 'object',
+      properties: {
+        count: { type: 'integer', default: 3, minimum: 1, maximum: 9, 'x-step': 2 },
+        share: { type: 'number', default: 0.3, minimum: 0, maximum: 1, 'x-step': 0.1 },
+        day: {
+          type: 'string',
+          format: 'date',
+          default: '2024-02-29',
+          formatMinimum: '2024-01-01',
+          formatMaximum: '2024-12-31',
+        },
+        host: { type: 'string', description: 'whose figures' },
+        zone: { type: 'string', enum: ['a', 'b'] },
+      },
+      required: ['host', 'zone'],
+      additionalProperties: false,
+    }))
+  test('a step from 0 is a multiple of it, and a constant literal is read from the text', () =>
+    expect(properties("parameters({ n: { type: 'integer', default: 0, step: 5 } } as const)")).toEqual({
+      n: { type: 'integer', default: 0, multipleOf: 5 },
+    }))
+  const good = { host: 'a', zone: 'b' }
+  test('values in steps of floating point, at the ends and on leap days fit', () =>
+    expect(fillParameters(schema, { ...good, count: 9, share: 0.7, day: '2024-12-31' })).toEqual({
+      count: 9,
+      share: 0.7,
+      day: '2024-12-31',
+      ...good,
+    }))
+  test.each([
+    [{ count: 2.5 }, 'The parameter count must be an integer, not 2.5.'],
+    [{ count: 4 }, 'The parameter count must be 1 plus a multiple of 2, not 4.'],
+    [{ share: 0.35 }, 'The parameter share must be 0 plus a multiple of 0.1, not 0.35.'],
+    [{ day: '2023-02-29' }, 'The parameter day must be a date such as "2024-01-31", not "2023-02-29".'],
+    [{ day: '2023-12-31' }, 'The parameter day must be 2024-01-01 or later.'],
+    [{ day: '2025-01-01' }, 'The parameter day must be 2024-12-31 or earlier.'],
+    [{ host: 7 }, 'The parameter host must be a string, not 7.'],
+    [{ host: undefined }, 'The parameter host needs a value: text.'],
+    [{ zone: 'c' }, 'The parameter zone must be one of "a", "b".'],
+  ])('refuses %j by name', (values, message) => {
+    const given = Object.fromEntries(
+      Object.entries({ ...good, ...values }).filter(([, value]) => value !== undefined),
+    )
+    expect(() => checkParameters(schema, given as never)).toThrow(message)
+  })
+  test.each([
+    [{ a: { type: 'texts', default: 'x' } }, 'has the type "texts", which is none of text, number'],
+    [{ a: { type: 'text' } }, 'needs a default'],
+    [{ a: { default: 1, required: true } }, 'cannot be required as well'],
+    [{ a: { default: 1, min: 3, max: 2 } }, 'has a min, 3, above its max, 2'],
+    [{ a: { default: 1, step: 0 } }, 'step only as a number above 0'],
+    [{ a: { type: 'date', default: 'today' } }, 'must be a date such as'],
+    [{ a: { type: 'date', default: '2024-01-01', min: 3 } }, 'or as a date of a date'],
+    [{ a: { type: 'integer', default: 1, choices: [1, 1.5] } }, 'needs choices of its own type, integer'],
+  ])('%j is no declaration', (spec, message) => expect(() => toParameterSchema(spec)).toThrow(message))
+  test('parseParameter takes what a command line gives', () => {
+    const flags = toParameterSchema({
+      n: { default: 1, max: 5 },
+      on: false,
+      day: { type: 'date', default: '2024-01-01' },
+    })
+    expect([
+      parseParameter(flags, 'n', '-2.5'),
+      parseParameter(flags, 'on', ''),
+      parseParameter(flags, 'on', 'off'),
+      parseParameter(flags, 'day', '2024-05-01'),
+      parseParameter(schema, 'host', '7'),
+    ]).toEqual([-2.5, true, false, '2024-05-01', '7'])
+    expect(() => parseParameter(flags, 'n', 'many')).toThrow('The parameter n must be a number, not "many".')
+    expect(() => parseParameter(flags, 'n', '6')).toThrow('The parameter n must be at most 5.')
+    expect(() => parseParameter(flags, 'm', '6')).toThrow('no parameter "m". It declares: n, on, day.')
+  })
+  test('describeParameter says what it takes', () =>
+    expect(Object.values(schema.properties).map(describeParameter)).toEqual([
+      'integer, 1 to 9, in steps of 2',
+      'number, 0 to 1, in steps of 0.1',
+      'date as 2024-01-31, 2024-01-01 to 2024-12-31',
+      'text',
+      'text, one of a, b',
+    ]))
 })
