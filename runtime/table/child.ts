@@ -5,11 +5,18 @@
 import { writeSync } from 'node:fs'
 import { isAppError, toMessage } from '../error.ts'
 import type { Json } from '../json.ts'
-import { openEngine, query, toTableError } from './engine.ts'
+import { type Engine, openEngine, query, toTableError } from './engine.ts'
 import { createFrameReader, toFrame } from './frame.ts'
 import { inspect } from './inspect.ts'
+import { load } from './load.ts'
 import type { TableCommand, TableEvent } from './message.ts'
+import type { TableFile } from './port.ts'
 import { profile } from './profile.ts'
+import { toLiteral } from './source.ts'
+import { bindValues, openViews, type Views } from './view.ts'
+
+/** The file whose views were asked for last: its orders are kept until something else is to do. */
+let looked: { path: string; engine: Engine; views: Views } | undefined
 
 export async function runTableChild(): Promise<void> {
   // the first engine of a process costs ten times the later ones
@@ -17,22 +24,22 @@ export async function runTableChild(): Promise<void> {
   await query(engine.connection, 'select 1', [], 1)
   engine.close()
   let last = Promise.resolve()
-  const read = createFrameReader(
-    (frame) => {
-      last = last.then(() => answer(frame.json as unknown as TableCommand))
-    },
-    64 * 1024 * 1024,
-  )
+  const read = createFrameReader((frame) => {
+    last = last.then(() => answer(frame.json as unknown as TableCommand, frame.binary))
+  })
   process.stdin.on('data', read)
   process.stdin.on('end', () => process.exit(0))
   send({ type: 'ready', id: 0 })
 }
 
-async function answer(command: TableCommand): Promise<void> {
+async function answer(command: TableCommand, binary: Uint8Array): Promise<void> {
   try {
-    const engine = await openEngine(command.files, command.memoryMb, command.type === 'query')
+    if (command.type === 'page') return await sendPage(command, command.files[0]!)
+    forgetLooked()
+    const pipe = command.type === 'store' || command.type === 'export' ? command.pipe : undefined
+    const engine = await openEngine(command.files, command.memoryMb, command.type === 'query', pipe)
     try {
-      await perform(command, engine.connection)
+      await perform(command, engine.connection, binary)
     } finally {
       engine.close()
     }
@@ -49,11 +56,45 @@ async function answer(command: TableCommand): Promise<void> {
   }
 }
 
+type Page = TableCommand & { type: 'page' }
+async function sendPage({ id, memoryMb, view, offset, limit }: Page, file: TableFile): Promise<void> {
+  if (looked?.path !== file.path) {
+    forgetLooked()
+    const engine = await openEngine([file], memoryMb, false)
+    looked = { path: file.path, engine, views: await openViews(engine.connection, file) }
+  }
+  const { columns, parts, rows, truncated, total } = await looked.views.page(view, offset, limit)
+  send({ type: 'result', id, columns, rows, truncated, total }, parts)
+}
+function forgetLooked(): void {
+  looked?.engine.close()
+  looked = undefined
+}
+
 async function perform(
-  command: TableCommand,
-  connection: Awaited<ReturnType<typeof openEngine>>['connection'],
+  command: Exclude<TableCommand, Page>,
+  connection: Engine['connection'],
+  binary: Uint8Array,
 ): Promise<void> {
   switch (command.type) {
+    case 'store': {
+      await load(connection, 'stored', command.columns, command.rows, binary)
+      await connection.run(`copy stored to ${toLiteral(command.pipe)} (format parquet, use_tmp_file false)`)
+      return send({ type: 'written', id: command.id, rows: command.rows })
+    }
+    case 'export': {
+      const { sql, parameters } = (await openViews(connection, command.files[0]!)).select(
+        command.view,
+        command.names,
+      )
+      const options = command.format === 'csv' ? 'format csv, header true' : 'format parquet'
+      const statement = await connection.prepare(
+        `copy (${sql}) to ${toLiteral(command.pipe)} (${options}, use_tmp_file false)`,
+      )
+      bindValues(statement, parameters)
+      const written = await statement.run()
+      return send({ type: 'written', id: command.id, rows: written.rowsChanged })
+    }
     case 'query': {
       const { columns, parts, rows, truncated } = await query(
         connection,

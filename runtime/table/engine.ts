@@ -22,8 +22,17 @@ export interface Engine {
   close(): void
 }
 
-/** Without `views` the files can be read, but have no names yet: for what is about to be inspected. */
-export async function openEngine(files: TableFile[], memoryMb: number, views = true): Promise<Engine> {
+/**
+ * Without `views` the files can be read, but have no names yet: for what is about to be inspected. `pipe`: where a
+ * result may be written, which the process could not do with a file.
+ */
+export async function openEngine(
+  files: TableFile[],
+  memoryMb: number,
+  views = true,
+  pipe?: string,
+): Promise<Engine> {
+  const paths = [...files.map((file) => file.path), ...(pipe === undefined ? [] : [pipe])]
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
     memory_limit: `${Math.max(64, Math.floor(memoryMb * 0.6))}MB`,
@@ -42,7 +51,7 @@ export async function openEngine(files: TableFile[], memoryMb: number, views = t
     },
   }
   try {
-    await connection.run(`set allowed_paths = [${files.map((file) => toLiteral(file.path)).join(', ')}]`)
+    await connection.run(`set allowed_paths = [${paths.map(toLiteral).join(', ')}]`)
     await connection.run('set enable_external_access = false')
     await connection.run("set TimeZone = 'UTC'")
     for (const file of views ? files : [])

@@ -1,12 +1,21 @@
 /** What crosses between the runtime and a table child: one command, one event with its id. Binary: a result's columns. */
 import { z } from 'zod'
-import type { TableFile } from './port.ts'
+import type { ColumnData, TableFile, TableView } from './port.ts'
 
 export type TableCommand = { id: number; memoryMb: number; files: TableFile[] } & (
   | { type: 'query'; sql: string; parameters: (string | number | boolean | null)[]; maxRows: number }
   | { type: 'inspect' }
   | { type: 'profile' }
+  | { type: 'page'; view: TableView; offset: number; limit: number }
+  /** The command's binary, columns, goes as Parquet into the pipe. */
+  | { type: 'store'; pipe: string; columns: ColumnHead[]; rows: number }
+  | { type: 'export'; pipe: string; view: TableView; names: string[]; format: 'csv' | 'parquet' }
 )
+export interface ColumnHead {
+  name: string
+  type: ColumnData['type']
+  bytes: number
+}
 
 const columnType = z.enum(['number', 'integer', 'bigint', 'boolean', 'time', 'text', 'json'])
 const scalar = z.union([z.string(), z.number()]).nullable()
@@ -40,7 +49,10 @@ export const tableEvent = z.discriminatedUnion('type', [
       .max(4000),
     rows: z.number().int().min(0),
     truncated: z.boolean(),
+    /** Of a page: the rows of the whole view. */
+    total: z.number().int().min(0).optional(),
   }),
+  z.object({ type: z.literal('written'), id: z.number().int(), rows: z.number().int().min(0) }),
   z.object({ type: z.literal('inspection'), id: z.number().int(), inspection }),
   z.object({ type: z.literal('profile'), id: z.number().int(), columns: z.array(profile).max(2000) }),
   z.object({

@@ -2,6 +2,7 @@
  * SQL over objects, in a child process without secrets (workers/table.ts), ended by SIGKILL at its limit of time or
  * memory. One prepared statement of type SELECT, over exactly the files that it names.
  */
+import type { Readable } from 'node:stream'
 import type { JsonObject } from '../json.ts'
 
 export interface TableFile {
@@ -56,8 +57,45 @@ export interface ColumnProfile {
   /** Equal-width bins of a numeric or time column, or the most frequent values of a text column. */
   histogram: { from: number; to: number; count: number }[] | { value: string; count: number }[]
 }
+/** What of a table is looked at, and in which order; rows that are equal keep the order of the file. */
+export interface TableView {
+  sort: { column: string; down: boolean } | null
+  /** All hold. */
+  filters: TableFilter[]
+}
+export interface TableFilter {
+  column: string
+  is: 'contains' | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'missing' | 'present'
+  /** Times as ms UTC. */
+  value?: string | number | boolean | undefined
+}
+/** A file as what is written next to it reads. */
+export interface TableExport {
+  workspace: string
+  file: TableFile
+  view: TableView
+  /** Of the columns, in their order, as they are called in what is written. */
+  names: string[]
+  format: 'csv' | 'parquet'
+}
 export interface Tables {
   query(query: TableQuery): Promise<TableResult>
+  /** Some rows of a view, and how many it has. The child keeps the order of the views it was asked for last. */
+  page(query: {
+    workspace: string
+    file: TableFile
+    view: TableView
+    offset: number
+    limit: number
+    signal?: AbortSignal
+  }): Promise<TableResult & { total: number }>
+  /** Columns as Parquet; `take` gets the bytes as they are made, and fails when they do. */
+  store<T>(
+    table: { columns: ColumnData[]; rows: number },
+    workspace: string,
+    take: (bytes: Readable) => Promise<T>,
+  ): Promise<T>
+  export<T>(wanted: TableExport, take: (bytes: Readable) => Promise<T>): Promise<T>
   /** Rows and columns; invalid (with the line) when the file is not what it says. */
   inspect(file: TableFile, workspace: string): Promise<Inspection>
   profile(file: TableFile, workspace: string): Promise<ColumnProfile[]>

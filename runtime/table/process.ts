@@ -18,11 +18,15 @@ export type Work = TableCommand extends infer C ? (C extends TableCommand ? Omit
 export interface Bounds {
   timeoutMs: number
   signal?: AbortSignal
+  /** Goes with the command. */
+  binary?: Uint8Array[]
 }
 export interface TableProcess {
   readonly pid: number
   readonly dead: boolean
   run(work: Work, bounds: Bounds): Promise<{ event: TableEvent; binary: Uint8Array }>
+  /** Where this child can write what it is asked for. */
+  pipe(): Promise<string>
   close(): void
   readonly ended: Promise<void>
 }
@@ -121,7 +125,8 @@ export async function openTableProcess(
       for (const file of work.files) files.push({ ...file, path: await links.add(file.path) })
       const id = ++count
       return await ask(id, () => {
-        for (const part of toFrame({ ...work, files, id } as unknown as Json)) child.stdin.write(part)
+        for (const part of toFrame({ ...work, files, id } as unknown as Json, bounds.binary))
+          child.stdin.write(part)
       })
     } finally {
       clearTimeout(timer)
@@ -135,6 +140,7 @@ export async function openTableProcess(
       return dead
     },
     run,
+    pipe: () => links.pipe(),
     close: () => kill(new AppError('cancelled', 'The tables are closing.')),
     ended,
   }

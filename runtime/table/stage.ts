@@ -18,10 +18,14 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { AppError, toMessage } from '../error.ts'
 
+const makePipe = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const prefix = 'suricate-table-'
 /** Beyond these the oldest links of a child go. */
@@ -37,6 +41,8 @@ export interface Stage {
 export interface LinkFolder {
   /** Where the child finds this file: a link to the same bytes. */
   add(path: string): Promise<string>
+  /** A named pipe that the child can write into; its limits let it write no file. */
+  pipe(): Promise<string>
   close(): Promise<void>
 }
 
@@ -99,6 +105,18 @@ async function openLinks(folder: string, uid: number | null): Promise<LinkFolder
         }
       }
       return made
+    },
+    async pipe() {
+      const path = join(folder, `${++count}`)
+      await makePipe('mkfifo', [path]).catch((error: unknown) => {
+        throw new AppError(
+          'unsupported',
+          `A table cannot be written here: mkfifo is missing. ${toMessage(error)}`,
+        )
+      })
+      if (uid !== null) await chown(path, 0, uid)
+      await chmod(path, 0o660)
+      return path
     },
     close: () => rm(folder, { recursive: true, force: true }),
   }
