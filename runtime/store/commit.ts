@@ -21,7 +21,6 @@ export interface PackedCommit {
     at: number,
     fields: string,
   ][]
-  removedRows: string[]
   outbox: [id: string, kind: string, at: number, body: string][]
 }
 
@@ -61,7 +60,6 @@ export function toPackedCommit(commit: Commit): PackedCommit {
       row.at,
       toText(row.fields, `The row ${row.id}`),
     ]),
-    removedRows: commit.removedRows ?? [],
     outbox: commit.outbox.map((entry) => [
       entry.id,
       entry.kind,

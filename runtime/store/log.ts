@@ -101,7 +101,8 @@ export interface OutboxEntry {
   /** Kind-specific request, and the provenance: window, key, model, messages. */
   body: JsonObject
 }
-/** What a handler returned for a key and window; a later pane of the same id replaces the earlier one. */
+/** What a handler returned for a key and window. A later pane of the same id, start and end replaces the earlier one;
+ * an id never comes with another start or end. */
 export interface Row {
   /** stream, key, start, end: made by the deployment. */
   id: string
@@ -125,7 +126,6 @@ export interface Commit {
   /** Changed state by key; null removes. */
   state: { [key: string]: Json | null }
   rows: Row[]
-  removedRows?: string[]
   outbox: OutboxEntry[]
 }
 export interface CommitHead {

@@ -12,7 +12,10 @@ export interface Migration {
   /** Collections with what becomes of each document; null: it goes. */
   changes?: { [collection: string]: (document: JsonObject & { id: string }) => JsonObject | null }
 }
-export const migrations: readonly Migration[] = [{ version: 1, name: 'the first release' }]
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'the first release' },
+  { version: 2, name: 'commits on MongoDB lie in the order of their ids' },
+]
 
 /** What is to do from `current`; unsupported when the data is newer than this program. */
 export function findPending(all: readonly Migration[], current: number): Migration[] {

@@ -63,7 +63,6 @@ export function commitCases(subject: Subject): void {
         newCommit('d', a, 2, {
           state: { x: null, y: false },
           rows: [row('r2', 10, 2, 1), row('r3', 30, 1)],
-          removedRows: ['r1', 'r9'],
           outbox: [entry('o3'), entry('o1')],
         }),
       )
@@ -73,7 +72,11 @@ export function commitCases(subject: Subject): void {
         { key: 'z', value: 0 },
       ])
       expect(await commits.state('d', 'y', 10)).toEqual([{ key: 'z', value: 0 }])
-      expect(await commits.rows('d', { limit: 10 })).toEqual([row('r2', 10, 2, 1), row('r3', 30, 1)])
+      expect(await commits.rows('d', { limit: 10 })).toEqual([
+        row('r2', 10, 2, 1),
+        row('r1', 20, 1),
+        row('r3', 30, 1),
+      ])
       expect(await commits.outbox({ limit: 10 })).toEqual(
         ['o1', 'o2', 'o3'].map((id) => ({ ...entry(id), deployment: 'd' })),
       )

@@ -64,6 +64,11 @@ export function createFuzz(random: () => number) {
   const nested: Json[] = [{}, [], { a: 1 }, { a: { b: [1, { $c: null }] } }, [1, 'a', null], { 'x.y': 2 }]
   const any = (): Json => (chance(0.75) ? pick(scalars) : structuredClone(pick(nested)))
   const id = (): string => pick(['a', 'b', 'c', 'd', 'B', 'é'])
+  /** A row's id goes with one start and end. */
+  const rowAt = (name: string): { id: string; start: number; end: number } => {
+    const code = name.codePointAt(0) ?? 0
+    return { id: name, start: (code % 4) - 2, end: code % 3 }
+  }
   const field = (): string =>
     pick(['name', 'size', 'on', 'at', 'state', 'tags', 'more', 'more.a', 'more.a.b', 'tags.0', 'id'])
   const time = (): number => epoch + int(20)
@@ -320,15 +325,12 @@ export function createFuzz(random: () => number) {
         clocks: any(),
         state: Object.fromEntries(some(3, () => [key(), any()])),
         rows: some(3, () => ({
-          id: id(),
+          ...rowAt(id()),
           key: pick([null, 'k']),
-          start: int(5),
-          end: int(9),
           pane: int(2),
           at: int(9),
           fields: { v: any() } as JsonObject,
         })),
-        ...(chance(0.3) ? { removedRows: some(2, id) } : {}),
         outbox: some(2, () => ({ id: id(), kind: 'webhook', at: int(9), body: { v: any() } as JsonObject })),
       }
       return {
@@ -345,10 +347,12 @@ export function createFuzz(random: () => number) {
       )
     },
     ({ workspace }) => {
-      const after = chance(0.3) ? { after: { end: int(9), start: int(5), id: id() } } : {}
+      const after = chance(0.3)
+        ? { after: chance(0.5) ? rowAt(id()) : { end: int(3), start: int(5) - 2, id: id() } }
+        : {}
       const query = {
-        ...(chance(0.4) ? { from: int(9) } : {}),
-        ...(chance(0.4) ? { to: int(12) } : {}),
+        ...(chance(0.4) ? { from: int(4) - 1 } : {}),
+        ...(chance(0.4) ? { to: int(4) } : {}),
         limit: limit(),
         newest: chance(0.5),
         ...after,

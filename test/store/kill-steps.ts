@@ -8,14 +8,14 @@ const row = (id: string, number: number): Row => ({
   id,
   key: null,
   start: 0,
-  end: number,
+  end: id === 'same' ? 0 : number,
   pane: number,
   at: number,
   fields: { number },
 })
 const entry = (id: string): OutboxEntry => ({ id, kind: 'webhook', at: 1, body: {} })
 
-/** Each changes one key, row and entry, adds some, and removes what the one before added. */
+/** Each changes one key and row, adds some, and removes the key that the one before added. */
 export function commitOf(number: number): Omit<Commit, 'lease'> {
   return {
     deployment: 'd',
@@ -28,7 +28,6 @@ export function commitOf(number: number): Omit<Commit, 'lease'> {
       ...(number > 1 ? { [`only${number - 1}`]: null } : {}),
     },
     rows: [row('same', number), row(`only${number}`, number)],
-    ...(number > 1 ? { removedRows: [`only${number - 1}`] } : {}),
     outbox: [entry(`o${number}`), entry(`p${number}`)],
   }
 }
@@ -47,7 +46,7 @@ export function seenAfter(number: number): Seen {
       { key: `only${number}`, value: number },
       { key: 'same', value: number },
     ],
-    rows: [row(`only${number}`, number), row('same', number)],
+    rows: [row('same', number), ...numbers.map((n) => row(`only${n}`, n))],
     outbox: numbers.flatMap((n) => [`o${n}`, `p${n}`]),
   }
 }

@@ -3,8 +3,9 @@ import type { Migration } from '../../runtime/store/migrations.ts'
 
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'the first release' },
+  { version: 2, name: 'the second' },
   {
-    version: 2,
+    version: 3,
     name: 'names in capitals, and no small things',
     changes: {
       things: (thing) =>
@@ -13,5 +14,5 @@ export const migrations: readonly Migration[] = [
           : { ...thing, name: String(thing['name'] ?? '').toUpperCase(), state: 'migrated' },
     },
   },
-  { version: 3, name: 'an index only' },
+  { version: 4, name: 'an index only' },
 ]

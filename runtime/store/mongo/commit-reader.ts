@@ -6,14 +6,20 @@ import type { Json, JsonObject } from '../../json.ts'
 import { checkKey } from '../document.ts'
 import type { CommitStore, OutboxEntry, Row } from '../log.ts'
 import { checkLimit } from '../message.ts'
+import type { MongoDatabase } from './database.ts'
 import {
+  afterPlace,
   isCommitted,
+  placeOf,
+  toDigits,
+  toPlace,
+  within,
   type CommitHeadRecord,
   type OutboxVersion,
   type RowVersion,
   type StateVersion,
+  type Version,
 } from './version.ts'
-import type { MongoDatabase } from './database.ts'
 
 const tries = 5
 
@@ -40,6 +46,31 @@ export function openCommitReader(
       head = after
     }
   }
+  /** The committed version at each place, in the order of the ids; the versions of a place are neighbours. */
+  async function* current<T extends Version>(
+    name: string,
+    head: CommitHeadRecord,
+    range: Range,
+    way: 1 | -1,
+    limit: number,
+  ): AsyncGenerator<T> {
+    const batchSize = Math.min(limit, 1_000) + 1
+    const found = db.collection<Version>(name).find({ _id: range }, { batchSize }).sort({ _id: way })
+    let best: Version | null = null
+    try {
+      for (;;) {
+        const version: Version | null = await db.read(() => found.next())
+        if (best && (!version || placeOf(version._id) !== placeOf(best._id))) {
+          yield best as T
+          best = null
+        }
+        if (!version) return
+        if (isCommitted(head, version) && version.n > (best?.n ?? 0)) best = version
+      }
+    } finally {
+      await found.close()
+    }
+  }
   return {
     async head(deployment) {
       const head = await headOf(keyOf(deployment))
@@ -53,22 +84,12 @@ export function openCommitReader(
     async state(deployment, afterKey, limit) {
       checkLimit(limit, 1_000)
       return steady(deployment, [], async (p, head) => {
-        const found = db
-          .collection<StateVersion>('commitState')
-          .find({ p, ...(afterKey === null ? {} : { key: { $gt: afterKey } }) })
-          .sort({ key: 1, n: -1 })
+        const all = within(toPlace(p))
+        const range = afterKey === null ? all : { ...all, $gt: afterPlace(toPlace(p, afterKey)) }
         const result: { key: string; value: Json }[] = []
-        let seen: string | undefined
-        try {
-          while (result.length < limit) {
-            const version = await db.read(() => found.next())
-            if (!version) break
-            if (version.key === seen || !isCommitted(head, version)) continue
-            seen = version.key
-            if (version.value !== null) result.push({ key: seen, value: JSON.parse(version.value) as Json })
-          }
-        } finally {
-          await found.close()
+        for await (const { key, value } of current<StateVersion>('stateVersions', head, range, 1, limit)) {
+          if (value !== null) result.push({ key, value: JSON.parse(value) as Json })
+          if (result.length === limit) break
         }
         return result
       })
@@ -76,35 +97,24 @@ export function openCommitReader(
     async rows(deployment, query) {
       checkLimit(query.limit, 5_000)
       return steady(deployment, [], async (p, head) => {
-        const collection = db.collection<RowVersion>('commitRows')
-        const latest = { p, n: head.number }
-        const changed = await db.read(() =>
-          collection.find(latest).project<RowVersion>({ id: 1, n: 1, tag: 1 }).toArray(),
-        )
-        const newer = new Set(changed.filter((version) => isCommitted(head, version)).map(({ id }) => id))
         const way = query.newest ? -1 : 1
-        const found = collection
-          .find({ $and: [{ p, fields: { $ne: null } }, ...rangeOf(query)] })
-          .sort({ end: way, start: way, id: way })
         const result: Row[] = []
-        try {
-          while (result.length < query.limit) {
-            const version = await db.read(() => found.next())
-            if (!version) break
-            if (!isCommitted(head, version) || (version.n < head.number && newer.has(version.id))) continue
-            const { id, key, start, end, pane, at, fields } = version
-            result.push({ id, key, start, end, pane, at, fields: JSON.parse(fields ?? '{}') as JsonObject })
-          }
-        } finally {
-          await found.close()
+        const found = current<RowVersion>('rowVersions', head, rangeOf(p, query), way, query.limit)
+        for await (const { id, key, start, end, pane, at, fields } of found) {
+          result.push({ id, key, start, end, pane, at, fields: JSON.parse(fields) as JsonObject })
+          if (result.length === query.limit) break
         }
         return result
       })
     },
     async outbox({ deployment, limit }) {
       checkLimit(limit, 5_000)
-      const where = deployment === undefined ? { w: workspace } : { p: keyOf(deployment) }
-      const found = db.collection<OutboxVersion>('outbox').find(where).sort({ ticket: 1 })
+      if (deployment !== undefined) keyOf(deployment)
+      const where = {
+        _id: within(toPlace(workspace)),
+        ...(deployment === undefined ? {} : { d: deployment }),
+      }
+      const found = db.collection<OutboxVersion>('outboxVersions').find(where).sort({ _id: 1 })
       const known = new Map<string, CommitHeadRecord | null>()
       const seen = new Set<string>()
       const result: (OutboxEntry & { deployment: string })[] = []
@@ -112,7 +122,8 @@ export function openCommitReader(
         while (result.length < limit) {
           const version = await db.read(() => found.next())
           if (!version) break
-          const { p, d, id, kind, at, body } = version
+          const { d, id, kind, at, body } = version
+          const p = keyOf(d)
           if (!known.has(p)) known.set(p, await headOf(p))
           const head = known.get(p)
           const name = `${p}#${id}`
@@ -127,21 +138,20 @@ export function openCommitReader(
     },
   }
 }
-function rangeOf(query: Parameters<CommitStore['rows']>[1]): object[] {
-  const { from, to, after, newest } = query
-  const range: object[] = []
-  if (from !== undefined) range.push({ end: { $gte: from } })
-  if (to !== undefined) range.push({ end: { $lt: to } })
+interface Range {
+  $gt?: string
+  $gte?: string
+  $lt: string
+}
+function rangeOf(p: string, query: Parameters<CommitStore['rows']>[1]): Range {
+  const { from = -Infinity, to = Infinity, after, newest } = query
+  const all = toPlace(p)
+  let first = all + toDigits(from)
+  let last = all + toDigits(to)
   if (after) {
-    const beyond = newest ? '$lt' : '$gt'
-    const { end, start, id } = after
-    range.push({
-      $or: [
-        { end: { [beyond]: end } },
-        { end, start: { [beyond]: start } },
-        { end, start, id: { [beyond]: id } },
-      ],
-    })
+    const place = toPlace(p, after.end, after.start, after.id)
+    if (newest && place < last) last = place
+    if (!newest && afterPlace(place) > first) first = afterPlace(place)
   }
-  return range
+  return { $gte: first, $lt: last }
 }

@@ -5,8 +5,9 @@
  * that number: the tag is new for each owner and after each failed attempt, so what a killed or fenced writer left,
  * or still writes, never becomes visible. The head's `history` says from which number on which tag counts.
  *
- * Older versions are cleared after the commit and before the next one begins (`clear`); until then readers take the
- * newest version. A new owner clears what the last one left and sweeps what was never committed.
+ * Everything is found by ranges of ids (version.ts). Older versions are cleared after the commit and before the next
+ * one begins; until then readers take the newest version. The first commit of an owner, and the next after a failure,
+ * also clears what those before left, from what they meant to write (intent.ts).
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { AppError } from '../../error.ts'
@@ -16,9 +17,20 @@ import type { Commit, CommitStore, Lease } from '../log.ts'
 import { checkTtl } from '../message.ts'
 import { openCommitReader } from './commit-reader.ts'
 import type { MongoDatabase } from './database.ts'
+import { chunk, clear, forget, sweep, toIntents, type Intent } from './intent.ts'
 import { releaseLease, takeLease } from './lease.ts'
 import { openTurns } from './turns.ts'
-import type { CommitHeadRecord, OutboxVersion, RowVersion, StateVersion, Version } from './version.ts'
+import {
+  toPlace,
+  versioned,
+  versionId,
+  within,
+  type CommitHeadRecord,
+  type OutboxVersion,
+  type RowVersion,
+  type StateVersion,
+  type Version,
+} from './version.ts'
 
 /** What this process knows as the owner of a deployment. */
 interface Own {
@@ -32,17 +44,12 @@ interface Own {
   /** The clearing of the last commit. */
   clearing: Promise<void>
 }
-const versioned = ['commitState', 'commitRows', 'outbox'] as const
-const chunk = 500
-
 export function openMongoCommits(db: MongoDatabase): {
   in(workspace: string): CommitStore
   idle(): Promise<void>
 } {
   const heads = db.collection<CommitHeadRecord>('commitHeads')
-  const states = db.collection<StateVersion>('commitState')
-  const rows = db.collection<RowVersion>('commitRows')
-  const outbox = db.collection<OutboxVersion>('outbox')
+  const outbox = db.collection<OutboxVersion>('outboxVersions')
   const counters = db.collection<{ _id: string; value: number }>('counters')
   const owned = new Map<string, Own>()
   const inTurn = openTurns()
@@ -53,51 +60,14 @@ export function openMongoCommits(db: MongoDatabase): {
       await db.change(() => db.collection(name).insertMany(part, { ordered: true }))
     }
   }
-  /** Removes what the versions of number `n` replaced; the tombstones last, or the older ones would reappear. */
-  const clear = async (
-    p: string,
-    n: number,
-    keys: string[],
-    ids: string[],
-    gone: string[],
-  ): Promise<void> => {
-    for (let i = 0; i < keys.length; i += chunk)
-      await db.change(() => states.deleteMany({ p, key: { $in: keys.slice(i, i + chunk) }, n: { $lt: n } }))
-    for (let i = 0; i < ids.length; i += chunk)
-      await db.change(() => rows.deleteMany({ p, id: { $in: ids.slice(i, i + chunk) }, n: { $lt: n } }))
-    if (gone.length > 0) {
-      await db.change(() => states.deleteMany({ p, n, value: null }))
-      await db.change(() => rows.deleteMany({ p, n, fields: null }))
+  const finish = async (p: string, head: CommitHeadRecord, own: Own, intents: Intent[]): Promise<void> => {
+    if (own.swept) {
+      for (const intent of intents) await clear(db, intent)
+      await forget(db, intents)
+      return
     }
-  }
-  /** Once per owner: what was never committed goes, and the last commit's clearing is done again. */
-  const sweep = async (p: string, head: CommitHeadRecord): Promise<void> => {
-    const from = head.history[0]?.from ?? 1
-    const tags = head.history.map(({ tag }) => tag)
-    for (const name of versioned) {
-      const collection = db.collection<Version>(name)
-      await db.change(() => collection.deleteMany({ p, n: { $gt: head.number } }))
-      await db.change(() => collection.deleteMany({ p, n: { $gte: from }, tag: { $nin: tags } }))
-    }
-    const { number } = head
-    if (number === 0) return
-    const tag = head.history.at(-1)?.tag ?? ''
-    const keys = await db.read(() =>
-      states.find({ p, n: number, tag }, { projection: { key: 1, value: 1 } }).toArray(),
-    )
-    const ids = await db.read(() =>
-      rows.find({ p, n: number, tag }, { projection: { id: 1, fields: 1 } }).toArray(),
-    )
-    const gone = [...keys.filter((v) => v.value === null), ...ids.filter((v) => v.fields === null)].map(
-      (v) => v._id,
-    )
-    await clear(
-      p,
-      number,
-      keys.map((v) => v.key),
-      ids.map((v) => v.id),
-      gone,
-    )
+    await sweep(db, p, head)
+    own.swept = true
   }
   const fenced = (commit: PackedCommit): AppError =>
     new AppError(
@@ -122,16 +92,7 @@ export function openMongoCommits(db: MongoDatabase): {
       own.number = number
     }
     const content = createHash('sha256')
-      .update(
-        JSON.stringify([
-          packed.offsets,
-          packed.clocks,
-          packed.state,
-          packed.rows,
-          packed.removedRows,
-          packed.outbox,
-        ]),
-      )
+      .update(JSON.stringify([packed.offsets, packed.clocks, packed.state, packed.rows, packed.outbox]))
       .digest('hex')
     const landed = (at: CommitHeadRecord): boolean => {
       const last = at.history.at(-1)?.tag ?? ''
@@ -140,14 +101,12 @@ export function openMongoCommits(db: MongoDatabase): {
     if (landed(head)) return
     if (head.number !== number - 1) throw fenced(packed)
     await own.clearing
-    if (!own.swept) {
-      await sweep(p, head)
-      own.swept = true
-    }
     const { tag } = own
     own.attempts.set(tag, content)
+    let intents: Intent[] = []
+    let current: CommitHeadRecord
     try {
-      await writeVersions(workspace, p, packed, tag)
+      intents = await writeVersions(workspace, p, packed, tag)
       const isNew = head.history.at(-1)?.tag !== tag
       const after = await db.change(() =>
         heads.findOneAndUpdate(
@@ -162,22 +121,18 @@ export function openMongoCommits(db: MongoDatabase): {
       if (!after) {
         const now = await db.read(() => heads.findOne({ _id: p }))
         if (!now || !landed(now)) throw fenced(packed)
-      }
+        own.swept = false
+        current = now
+      } else current = after
     } catch (error) {
       // What was written stays invisible under this tag; the next attempt has another one.
       own.tag = newTag(lease.epoch)
       own.swept = false
       throw error
     }
-    const keys = packed.state.map(([key]) => key)
-    const ids = [...packed.rows.map(([id]) => id), ...packed.removedRows]
-    const gone = [
-      ...packed.state.filter(([, value]) => value === null).map(([key]) => key),
-      ...packed.removedRows,
-    ]
-    const current = own
-    current.clearing = clear(p, number, keys, ids, gone).catch(() => {
-      current.swept = false
+    const owner = own
+    owner.clearing = finish(p, current, owner, intents).catch(() => {
+      owner.swept = false
     })
   }
   const writeVersions = async (
@@ -185,54 +140,55 @@ export function openMongoCommits(db: MongoDatabase): {
     p: string,
     packed: PackedCommit,
     tag: string,
-  ): Promise<void> => {
+  ): Promise<Intent[]> => {
     const n = packed.number
-    const base = (key: string): Version => ({ _id: `${p}#${n}#${tag}#${key}`, p, n, tag })
-    const rowIds = new Set(packed.rows.map(([id]) => id))
-    await insertAll<StateVersion>(
-      'commitState',
-      packed.state.map(([key, value]) => ({ ...base(key), key, value })),
+    const base = (place: string): Version => ({ _id: versionId(place, n, tag), n, tag })
+    const states = new Map(packed.state.map(([key, value]) => [toPlace(p, key), { key, value }] as const))
+    const rows = new Map(
+      packed.rows.map(([id, end, start, key, pane, at, fields]) => [
+        toPlace(p, end, start, id),
+        { id, end, start, key, pane, at, fields },
+      ]),
     )
-    const lastRows = new Map(packed.rows.map((row) => [row[0], row]))
-    await insertAll<RowVersion>('commitRows', [
-      ...[...lastRows.values()].map(([id, end, start, key, pane, at, fields]) => ({
-        ...base(id),
-        id,
-        end,
-        start,
-        key,
-        pane,
-        at,
-        fields,
-      })),
-      ...[...new Set(packed.removedRows)]
-        .filter((id) => !rowIds.has(id))
-        .map((id) => ({ ...base(id), id, end: 0, start: 0, key: null, pane: 0, at: 0, fields: null })),
-    ])
-    if (packed.outbox.length === 0) return
+    const entries = [...new Map(packed.outbox.toReversed().map((entry) => [entry[0], entry])).values()]
+    const first = await takeTickets(workspace, entries.length)
+    const outgoing = new Map(
+      entries.toReversed().map(([id, kind, at, body], i) => {
+        const ticket = first + i
+        return [toPlace(workspace, ticket), { d: packed.deployment, id, ticket, kind, at, body }]
+      }),
+    )
+    const intents = toIntents(p, packed, tag, {
+      stateVersions: [...states.keys()],
+      rowVersions: [...rows.keys()],
+      outboxVersions: [...outgoing.keys()],
+    })
+    await insertAll<Intent>('commitIntents', intents)
+    await insertAll<StateVersion>(
+      'stateVersions',
+      [...states].map(([place, state]) => ({ ...base(place), ...state })),
+    )
+    await insertAll<RowVersion>(
+      'rowVersions',
+      [...rows].map(([place, row]) => ({ ...base(place), ...row })),
+    )
+    await insertAll<OutboxVersion>(
+      'outboxVersions',
+      [...outgoing].map(([place, entry]) => ({ ...base(place), ...entry })),
+    )
+    return intents
+  }
+  /** The first of as many. */
+  const takeTickets = async (workspace: string, count: number): Promise<number> => {
+    if (count === 0) return 0
     const counter = await db.change(() =>
       counters.findOneAndUpdate(
         { _id: `outbox/${workspace}` },
-        { $inc: { value: packed.outbox.length } },
+        { $inc: { value: count } },
         { upsert: true, returnDocument: 'after' },
       ),
     )
-    const ticket = (counter?.value ?? 0) - packed.outbox.length
-    const entries = new Map(packed.outbox.toReversed().map((entry) => [entry[0], entry]))
-    const made = [...entries.values()].toReversed()
-    await insertAll<OutboxVersion>(
-      'outbox',
-      made.map(([id, kind, at, body], i) => ({
-        ...base(id),
-        w: workspace,
-        d: packed.deployment,
-        id,
-        ticket: ticket + i,
-        kind,
-        at,
-        body,
-      })),
-    )
+    return (counter?.value ?? 0) - count
   }
 
   return {
@@ -263,17 +219,23 @@ export function openMongoCommits(db: MongoDatabase): {
           const p = keyOf(deployment)
           const head = await db.read(() => heads.findOne({ _id: p }, { projection: { number: 1 } }))
           const { number } = head ?? { number: 0 }
+          // The queue is short as a rule, and those asked for lie at its front.
+          const all = { _id: within(toPlace(workspace)), d: deployment, n: { $lte: number } }
           for (let i = 0; i < ids.length; i += chunk)
-            await db.change(() =>
-              outbox.deleteMany({ p, id: { $in: ids.slice(i, i + chunk) }, n: { $lte: number } }),
-            )
+            await db.change(() => outbox.deleteMany({ ...all, id: { $in: ids.slice(i, i + chunk) } }))
         },
         async drop(deployment) {
           const p = keyOf(deployment)
           await owned.get(p)?.clearing
           owned.delete(p)
           await db.change(() => heads.deleteOne({ _id: p }))
-          for (const name of versioned) await db.change(() => db.collection<Version>(name).deleteMany({ p }))
+          for (const name of [...versioned, 'commitIntents']) {
+            const all =
+              name === 'outboxVersions'
+                ? { _id: within(toPlace(workspace)), d: deployment }
+                : { _id: within(toPlace(p)) }
+            await db.change(() => db.collection<Version>(name).deleteMany(all))
+          }
         },
       }
     },

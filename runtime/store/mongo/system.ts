@@ -9,6 +9,7 @@ import { isDuplicate, type MongoDatabase } from './database.ts'
 import { readStored, type openDocuments } from './documents.ts'
 import { fieldPath, indexesOf, whereOf } from './expression.ts'
 import { applyMigrations, getVersion } from './migration.ts'
+import { versioned } from './version.ts'
 
 interface WorkspaceRecord {
   _id: string
@@ -19,20 +20,6 @@ const otherIndexes: { [collection: string]: { [field: string]: 1 }[] } = {
   logBatches: [
     { k: 1, maxEt: 1, minEt: 1 },
     { k: 1, maxAt: 1, minAt: 1 },
-  ],
-  commitState: [
-    { p: 1, key: 1, n: 1 },
-    { p: 1, n: 1 },
-  ],
-  commitRows: [
-    { p: 1, end: 1, start: 1, id: 1 },
-    { p: 1, id: 1, n: 1 },
-    { p: 1, n: 1 },
-  ],
-  outbox: [
-    { w: 1, ticket: 1 },
-    { p: 1, ticket: 1 },
-    { p: 1, n: 1 },
   ],
 }
 
@@ -114,7 +101,7 @@ export function openSystem(
         return sum
       }
       const [documentBytes, log, blobs] = await Promise.all([
-        sizeOf([...Object.keys(schema).map((name) => `c_${name}`), 'commitState', 'commitRows', 'outbox']),
+        sizeOf([...Object.keys(schema).map((name) => `c_${name}`), ...versioned, 'commitIntents']),
         sizeOf(['logBatches', 'logBodies.chunks']),
         sizeOf(['blobFiles.chunks']),
       ])

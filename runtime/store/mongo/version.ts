@@ -1,4 +1,9 @@
-/** The records of commits on MongoDB: a head per deployment, and versions of what it committed (commits.ts). */
+/**
+ * The records of commits on MongoDB: a head per deployment, and versions of what it committed (commits.ts). An id is
+ * made of parts in the order in which they are read (`toPlace`), then the number, newest first, and the tag: so that
+ * the versions of one key are neighbours, and one range of ids holds a page, a deployment, or what a version replaced.
+ * There is no other index: on a MongoDB-compatible server another kind of index may not outlive a crash.
+ */
 import type { LeaseHead } from './lease.ts'
 
 export interface CommitHeadRecord extends LeaseHead {
@@ -9,8 +14,6 @@ export interface CommitHeadRecord extends LeaseHead {
 }
 export interface Version {
   _id: string
-  /** workspace/deployment */
-  p: string
   n: number
   tag: string
 }
@@ -25,11 +28,9 @@ export interface RowVersion extends Version {
   key: string | null
   pane: number
   at: number
-  /** null: removed. */
-  fields: string | null
+  fields: string
 }
 export interface OutboxVersion extends Version {
-  w: string
   d: string
   id: string
   ticket: number
@@ -37,8 +38,47 @@ export interface OutboxVersion extends Version {
   at: number
   body: string
 }
+export const versioned = ['stateVersions', 'rowVersions', 'outboxVersions'] as const
+
 export function isCommitted(head: CommitHeadRecord, version: Version): boolean {
   if (version.n > head.number) return false
   const entry = head.history.findLast(({ from }) => from <= version.n)
   return entry?.tag === version.tag
+}
+
+// Texts never hold NUL (checkKey), and U+0001 only here: parts compare as if each were compared alone.
+const end = '\u0001'
+const beyond = '\u0002'
+const width = String(Number.MAX_SAFE_INTEGER).length
+
+export function toPlace(...parts: (string | number)[]): string {
+  return parts.map((part) => (typeof part === 'number' ? toDigits(part) : escape(part)) + end).join('')
+}
+export function afterPlace(place: string): string {
+  return place.slice(0, -1) + beyond
+}
+/** Every id whose first parts are these. */
+export function within(place: string): { $gt: string; $lt: string } {
+  return { $gt: place, $lt: afterPlace(place) }
+}
+export function versionId(place: string, n: number, tag: string): string {
+  return place + toDigits(-n) + end + tag
+}
+/** The versions at a place with a number below `n`. */
+export function olderThan(place: string, n: number): { $gt: string; $lt: string } {
+  return { $gt: place + toDigits(-n) + beyond, $lt: afterPlace(place) }
+}
+export function placeOf(versionOf: string): string {
+  return versionOf.slice(0, versionOf.lastIndexOf(end, versionOf.lastIndexOf(end) - 1) + 1)
+}
+/** Text that compares as the number does; a fraction counts as the next whole number. */
+export function toDigits(number: number): string {
+  const most = Number.MAX_SAFE_INTEGER
+  if (number > most) return '2'
+  if (number < -most) return '0'
+  const whole = Math.ceil(number)
+  return (whole < 0 ? '0' : '1') + String(whole < 0 ? most + whole : whole).padStart(width, '0')
+}
+function escape(text: string): string {
+  return text.replaceAll(beyond, '\u0002\u0003').replaceAll(end, '\u0002\u0002')
 }
