@@ -30,6 +30,7 @@ import {
 } from './primordials.ts'
 import { toRawError } from './report.ts'
 import { createTimers } from './timer.ts'
+import { describeVariables } from './variables.ts'
 
 /** Larger JSON is shown as its beginning, as text. */
 const maxShown = 1024 * 1024
@@ -207,6 +208,13 @@ function start(post: Post): Enter {
           outputs.close()
           post('handled', given[0] as number, '', results)
         })
+      case 'variables':
+        return post(
+          'variables',
+          given[0] as number,
+          '',
+          describeVariables(parse(given[1] as string) as string[]),
+        )
       case 'abort':
         timers.clear()
         mailbox.abort(given[0] as string, given[1] as string, given[2] as boolean)

@@ -3,6 +3,7 @@
  * memory, WebAssembly (the toolkit has taken what it needs), atomics, the built-in console; and pins what the
  * bootstrap relies on. The rest of the language stays the user's to change.
  */
+import { installProxy } from './proxy.ts'
 import {
   $ArrayBuffer,
   $Error,
@@ -18,6 +19,7 @@ const removed = ['SharedArrayBuffer', 'Atomics', 'WebAssembly', 'console'] as co
 export function harden(): void {
   for (let i = 0; i < removed.length; i++) Reflect.deleteProperty(globalThis, removed[i] as string)
   replaceArrayBuffer()
+  installProxy()
   pin($Error, 'prepareStackTrace', undefined)
   $Error.stackTraceLimit = 20
   pin($Promise.prototype, 'constructor', $Promise)

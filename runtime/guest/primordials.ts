@@ -21,6 +21,7 @@ export const $Promise = Promise
 export const $String = String
 export const $TypeError = TypeError
 export const $Uint8Array = Uint8Array
+export const $WeakSet = WeakSet
 
 type Method = (this: never, ...given: never[]) => unknown
 export function uncurry<This, Given extends unknown[], Result>(
@@ -50,12 +51,14 @@ export const mapForEach = uncurry(Map.prototype.forEach)
 export const setForEach = uncurry(Set.prototype.forEach)
 export const weakMapHas = uncurry(WeakMap.prototype.has)
 export const weakSetHas = uncurry(WeakSet.prototype.has)
+export const weakSetAdd = uncurry(WeakSet.prototype.add)
 export const numberValue = uncurry(Number.prototype.valueOf)
 export const stringValue = uncurry(String.prototype.valueOf)
 export const booleanValue = uncurry(Boolean.prototype.valueOf)
 export const bigintValue = uncurry(BigInt.prototype.valueOf)
 export const symbolText = uncurry(Symbol.prototype.toString)
 export const symbolValue = uncurry(Symbol.prototype.valueOf)
+export const regexpSource = getter<string>(RegExp.prototype, 'source')
 export const mapSize = getter<number>(Map.prototype, 'size')
 export const setSize = getter<number>(Set.prototype, 'size')
 export const bufferLength = getter<number>(ArrayBuffer.prototype, 'byteLength')
@@ -65,6 +68,27 @@ export const typedArrayLength = getter<number>(typedArrayPrototype, 'length')
 export const typedArrayBuffer = getter<ArrayBuffer>(typedArrayPrototype, 'buffer')
 export const typedArrayOffset = getter<number>(typedArrayPrototype, 'byteOffset')
 export const typedArrayBytes = getter<number>(typedArrayPrototype, 'byteLength')
+
+type Entry = { left: unknown; right: unknown }
+const startMap = uncurry(Map.prototype.entries)
+const startSet = uncurry(Set.prototype.values)
+const nextOfMap = uncurry((getPrototypeOf(new Map().entries()) as MapIterator<[unknown, unknown]>).next)
+const nextOfSet = uncurry((getPrototypeOf(new Set().values()) as SetIterator<unknown>).next)
+/** Steps through a map; undefined at its end. */
+export function mapEntries(map: Map<unknown, unknown>): () => Entry | undefined {
+  const entries = startMap(map)
+  return () => {
+    const { done, value } = nextOfMap(entries)
+    return done ? undefined : { left: value[0], right: value[1] }
+  }
+}
+export function setValues(set: Set<unknown>): () => Entry | undefined {
+  const values = startSet(set)
+  return () => {
+    const { done, value } = nextOfSet(values)
+    return done ? undefined : { left: value, right: undefined }
+  }
+}
 
 const promiseThen = uncurry(Promise.prototype.then)
 /** Safe on promises that user code could not touch: harden() pins `constructor` and species. */

@@ -2,7 +2,7 @@
 import type { Json } from '../json.ts'
 import { isJsonObject } from '../json.ts'
 import { FrameError } from './frame.ts'
-import type { GuestError, GuestOutput, HandlerResult, Limits, OutputKind } from './port.ts'
+import type { GuestError, GuestOutput, HandlerResult, Limits, OutputKind, Variable } from './port.ts'
 
 const kinds: readonly string[] = ['stdout', 'stderr', 'display', 'result', 'progress']
 const mime = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,60}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}$/
@@ -30,6 +30,7 @@ export interface Detail {
   value?: string
   error?: GuestError
   results: HandlerResult[]
+  variables?: Variable[]
 }
 
 /** Throws FrameError. */
@@ -41,7 +42,22 @@ export function toDetail(text: string): Detail {
   const error = toError(given['error'])
   if (error) detail.error = error
   if (Array.isArray(given['results'])) detail.results = given['results'].map(toResult)
+  if (Array.isArray(given['variables'])) detail.variables = given['variables'].slice(0, 5_000).map(toVariable)
   return detail
+}
+
+function toVariable(given: Json): Variable {
+  if (!isJsonObject(given)) throw new FrameError('a variable that is no object')
+  const { name, type, shape, bytes, preview, cell } = given
+  const text = (value: Json | undefined): string => (typeof value === 'string' ? value.slice(0, 500) : '')
+  return {
+    name: text(name),
+    type: text(type),
+    shape: typeof shape === 'string' ? shape.slice(0, 100) : null,
+    bytes: typeof bytes === 'number' && bytes >= 0 ? bytes : null,
+    preview: text(preview),
+    cell: text(cell),
+  }
 }
 
 function toResult(given: Json): HandlerResult {

@@ -52,6 +52,7 @@ const outputSlack = 100
 /** Processes use CPU beside the isolate: compiling, collecting, the mailbox. */
 const cpuSlack = { times: 2, ms: 4_000 }
 const watchMs = 200
+const variablesMs = 1_000
 
 export function openKernel(child: SandboxProcess, options: SandboxOptions, deps: KernelDeps): Sandbox {
   const bound = toLimits(options.limits, deps.base)
@@ -245,6 +246,13 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
       const told: HandlerResult[] = results.slice(0, list.length)
       if (status !== 'ok') told.push({ status, ...(error ? { error } : {}) })
       return { results: told, receipt, alive }
+    },
+    async variables() {
+      const given = { cpuMs: variablesMs, wallMs: 2 * variablesMs }
+      const { variables } = await begin(null, given, ({ number: execution, limits }) =>
+        child.send({ type: 'variables', execution, limits: toWire(limits) }),
+      )
+      return variables
     },
     async interrupt() {
       const running = current

@@ -83,6 +83,20 @@ export interface Receipt {
   bytes: number
 }
 
+/** What a variable of the notebook is, told without running any of its code. */
+export interface Variable {
+  name: string
+  /** `number`, `array`, `Table`, `DataFrame`, `Float64Array`, `function`, a class's name. */
+  type: string
+  /** `1000 × 3`, `12`, `5 keys`, `80 characters`; null where there is none. */
+  shape: string | null
+  /** An estimate; null where it took too long. */
+  bytes: number | null
+  preview: string
+  /** The id of the cell that declared it last. */
+  cell: string
+}
+
 /** One call of a handler that a cell registered with streams.on. */
 export interface HandlerCall {
   handler: string
@@ -123,6 +137,8 @@ export interface Sandbox {
     calls: HandlerCall[],
     limits?: Partial<Limits>,
   ): Promise<{ results: HandlerResult[]; receipt: Receipt; alive: boolean }>
+  /** Of the cells that ran, when what runs has ended; undefined when they could not be read. */
+  variables(): Promise<Variable[] | undefined>
   /** Rejects pending host calls; a second later SIGKILL if the cell still runs. Resolves when it ended. */
   interrupt(): Promise<{ alive: boolean }>
   usage(): { rssBytes: number; cpuMs: number }

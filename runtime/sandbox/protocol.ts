@@ -12,6 +12,8 @@ export type Command =
   | { type: 'bind'; kind: 'analytics' | 'processing'; limits: WireLimits }
   /** Parts: the source. */
   | { type: 'run'; execution: number; cell: string; label: string; limits: WireLimits }
+  /** Describes the variables. */
+  | { type: 'variables'; execution: number; limits: WireLimits }
   /** Parts: HandlerCall[] as JSON. */
   | { type: 'handle'; execution: number; limits: WireLimits }
   /** Parts: the value, or {code, message}, as JSON; then the bytes. */
@@ -33,7 +35,7 @@ export type ChildEvent =
       status: ExecutionStatus
       cpuMs: number
       alive: boolean
-      /** {value, error} or {results}, as JSON. */
+      /** {value, error}, {results} or {variables}, as JSON. */
       detail: string
       /** JSON of the value. */
       json?: string

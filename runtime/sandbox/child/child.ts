@@ -14,6 +14,8 @@ import { toGuestError, type Scripts } from './position.ts'
 import { openRealm, type Realm } from './realm.ts'
 
 const toolkitNames = /\b(?:dfd|tf|learn)\b/
+/** Of which variables are told: the newest. */
+const maxVariables = 5_000
 /** A child that has been idle this long makes the next isolate from the snapshot. */
 const spareAfterMs = 150
 
@@ -36,6 +38,8 @@ export async function startChild(folder: string): Promise<void> {
 
   const compiler = await openCompiler(files)
   const scripts: Scripts = new Map()
+  /** Name of a variable -> the cell that declared it last. */
+  const declared = new Map<string, string>()
   let bound: { kind: 'analytics' | 'processing'; limits: Limits; parameters: string } | undefined
   let spare: Realm | undefined
   let spareTimer: NodeJS.Timeout | undefined
@@ -73,6 +77,7 @@ export async function startChild(folder: string): Promise<void> {
             return run?.untimer(id)
           case 'done':
           case 'handled':
+          case 'variables':
             return id === run?.number ? run.settle(text) : undefined
         }
       },
@@ -133,6 +138,14 @@ export async function startChild(folder: string): Promise<void> {
       return
     }
     scripts.set(file, { id: command.cell, label: command.label })
+    for (const name of compiled.declares) {
+      declared.delete(name)
+      declared.set(name, command.cell)
+    }
+    for (const oldest of declared.keys()) {
+      if (declared.size <= maxVariables) break
+      declared.delete(oldest)
+    }
     const taken = await takeRealm(source)
     run = openRun(taken, number, limits, (ending) => {
       void finish(number, ending, async (text) => {
@@ -163,7 +176,26 @@ export async function startChild(folder: string): Promise<void> {
     run.start((ms) => taken.enter(ms, 'handle', number, calls, JSON.stringify(limits)))
   }
 
+  async function runVariables({ execution, limits }: Extract<Command, { type: 'variables' }>): Promise<void> {
+    const names = JSON.stringify([...declared.keys()])
+    // No isolate is made to say that there is nothing in it.
+    if (!realm) {
+      const told = [Buffer.from(JSON.stringify({ variables: [] }))]
+      return send({ type: 'end', execution, status: 'ok', cpuMs: 0, alive: true } as never, told)
+    }
+    const taken = await takeRealm('')
+    run = openRun(taken, execution, fromWire(limits), (ending) => {
+      void finish(execution, ending, (text) => {
+        const variables = JSON.parse(text) as { name: string; cell?: string | undefined }[]
+        for (const variable of variables) variable.cell = declared.get(variable.name)
+        return Promise.resolve({ variables })
+      })
+    })
+    run.start((ms) => taken.enter(ms, 'variables', execution, names))
+  }
+
   async function renew(): Promise<void> {
+    declared.clear()
     realm?.dispose()
     realm = undefined
     bound = undefined
@@ -202,6 +234,8 @@ export async function startChild(folder: string): Promise<void> {
         return work(() => runCell(command, text(0)))
       case 'handle':
         return work(() => runHandlers(command, text(0)))
+      case 'variables':
+        return work(() => runVariables(command))
       case 'renew':
         order = order.then(renew)
         break
@@ -236,6 +270,7 @@ interface Detail {
   json?: string
   error?: Partial<GuestError>
   results?: unknown[]
+  variables?: unknown[]
 }
 
 function toLimitError({ status, message }: Ending): Partial<GuestError> {

@@ -8,7 +8,7 @@ import type { Isolate, Reference } from './addon.ts'
 import type { Files } from './files.ts'
 
 export type CompileResult =
-  | { ok: true; code: string }
+  | { ok: true; code: string; declares: string[] }
   | { ok: false; error: Pick<GuestError, 'name' | 'message' | 'line' | 'column'> }
 export interface Compiler {
   compile(source: string, file: string, limits: Limits): Promise<CompileResult>
@@ -31,7 +31,7 @@ export async function openCompiler(files: Files): Promise<Compiler> {
       context.evalClosure(`return ${code}`, [], { result: { reference: true } }) as Promise<Reference>
     entries = {
       compile: await entry(
-        '(source, options) => { const { ok, code, error } = suricateCompiler.compile(source, JSON.parse(options)); return JSON.stringify({ ok, code, error }) }',
+        '(source, options) => { const { ok, code, declares, error } = suricateCompiler.compile(source, JSON.parse(options)); return JSON.stringify({ ok, code, declares, error }) }',
       ),
       locate: await entry(
         '(file, line, column) => JSON.stringify(suricateCompiler.locate(file, line, column))',
