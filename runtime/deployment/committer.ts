@@ -1,8 +1,9 @@
 /**
  * Commits the steps of one session, in order, and tells about them. A store that cannot be reached is waited for with
  * the same commit in hand; whether an earlier try of it arrived is seen from the head, since nobody else commits while
- * the lease is ours.
+ * the lease is ours. One that is refused while the worker ends is given up: the next owner makes it again.
  */
+import type { Logger } from 'pino'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import { isAppError } from '../error.ts'
@@ -21,7 +22,11 @@ export interface CommitterOptions {
   clock: Clock
   control: Control
   lease: () => Lease
+  /** Over at once when `signal` is aborted. */
   wait: (ms: number) => Promise<void>
+  /** The worker ends: a commit that the store refuses is left to the next owner. */
+  signal: AbortSignal
+  log: Pick<Logger, 'warn'>
   takeOutbox: () => Promise<unknown>
 }
 export interface Committer {
@@ -33,7 +38,7 @@ export interface Committer {
 const showMs = 250
 
 export function createCommitter(options: CommitterOptions): Committer {
-  const { workspace, deployment, store, bus, clock, control, lease, wait } = options
+  const { workspace, deployment, store, bus, clock, control, lease, wait, signal, log } = options
   let shownAt = -Infinity
   let shown = ''
 
@@ -47,7 +52,11 @@ export function createCommitter(options: CommitterOptions): Committer {
           const head = await store.commits.head(deployment)
           if (head?.number === commit.number) return
         }
-        if (!isAppError(error, 'unavailable')) throw error
+        if (!isAppError(error, 'unavailable') || signal.aborted) throw error
+        log.warn(
+          { deployment, commit: commit.number, reason: error.message },
+          'the store refuses a commit, which is tried again',
+        )
         await wait(pause)
       }
     }

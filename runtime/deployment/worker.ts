@@ -80,6 +80,8 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     control,
     lease: () => lease,
     wait: pause,
+    signal: stop.signal,
+    log,
     takeOutbox,
   })
 
