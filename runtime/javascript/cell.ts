@@ -9,6 +9,7 @@ import { findImports, type Imports } from './imports.ts'
 import { decodeMap, locate, type Mappings } from './map.ts'
 import { parseCell } from './parse.ts'
 import { toPosition, type Position } from './position.ts'
+import { toRefusal } from './refusal.ts'
 import { findReferences, type References } from './references.ts'
 import { toJavaScript, type JavaScript } from './typescript.ts'
 
@@ -33,6 +34,7 @@ export function readCell(source: string, limit = sourceLimit): ReadCell {
   try {
     return read(source)
   } catch (error) {
+    if (error instanceof CompileError) throw toRefusal(error, source)
     if (!(error instanceof RangeError)) throw error
     throw new CompileError('The cell is too deeply nested', { line: 1, column: 1 })
   }

@@ -35,6 +35,8 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
   const text = new MagicString(cell.code)
   const body = cell.program.body.filter((node) => node.type !== 'EmptyStatement')
   const enums = findEnums(cell.program)
+  // A script may begin with `#!`, a function may not.
+  if (cell.code.startsWith('#!')) text.overwrite(0, 2, '//')
   for (const gap of cell.gaps) text.appendLeft(gap, ' ')
   for (const { start } of cell.imports.dynamic)
     text.overwrite(start, start + 'import'.length, '__suricate.import')

@@ -15,5 +15,5 @@ declare module 'sucrase/dist/parser/index.js' {
 }
 
 declare module 'sucrase/dist/parser/tokenizer/types.js' {
-  export const TokenType: { readonly template: number }
+  export const TokenType: { readonly template: number; readonly jsxTagStart: number }
 }

@@ -9,6 +9,7 @@ import { parse, type Token } from 'sucrase/dist/parser/index.js'
 import { TokenType } from 'sucrase/dist/parser/tokenizer/types.js'
 import { CompileError } from './error.ts'
 import { toPosition } from './position.ts'
+import { decoratorMessage, toRefusal } from './refusal.ts'
 
 export interface JavaScript {
   code: string
@@ -38,7 +39,22 @@ function toTokens(source: string): Token[] {
   try {
     return parse(source, false, true, false).tokens
   } catch (error) {
+    const jsx = findJsx(source)
+    if (jsx)
+      throw new CompileError(
+        'JSX cannot be compiled in a cell; use show.html(...)',
+        toPosition(source, jsx.start),
+      )
     throw toCompileError(error, source)
+  }
+}
+
+/** The first token of JSX in a source that is only right with JSX. */
+function findJsx(source: string): Token | undefined {
+  try {
+    return parse(source, true, true, false).tokens.find(({ type }) => type === TokenType.jsxTagStart)
+  } catch {
+    return undefined
   }
 }
 
@@ -77,13 +93,15 @@ function checkTokens(source: string): Token[] {
         refuse(`A ${word} declaration cannot be compiled in a cell; use an object or separate cells`)
     }
     if (token.isType) return
-    if (word === '@') refuse('A decorator cannot be compiled in a cell; call the function instead')
+    if (word === '@') refuse(decoratorMessage)
     if (word === 'export') {
       if (text(index + 1) === '=') refuse('`export =` cannot be compiled in a cell')
       if (text(index + 1) === 'as' && text(index + 2) === 'namespace')
         refuse('`export as namespace` cannot be compiled in a cell')
     }
-    if (word === 'import' && text(index + 2) === '=' && text(index + 1) !== '.')
+    if (word !== 'import' || text(index + 1) === '.') return
+    const isType = text(index + 1) === 'type' && text(index + 2) !== 'from'
+    if (text(index + (isType ? 3 : 2)) === '=')
       refuse('`import x = ...` cannot be compiled in a cell; write `import x from ...`')
   })
   return tokens
@@ -133,6 +151,7 @@ function toCompileError(error: unknown, source: string): unknown {
     const message = 'The cell cannot be parsed; look for a bracket, quote or template that is not closed'
     return new CompileError(message, toPosition(source, source.length))
   }
+  const position = { line: at.line, column: Math.max(1, at.column) }
   const message = error.message.replace(/^Error transforming [^:]*: /, '').replace(/ \(\d+:\d+\)$/, '')
-  return new CompileError(message, { line: at.line, column: Math.max(1, at.column) })
+  return toRefusal(new CompileError(message, position), source)
 }

@@ -15,6 +15,8 @@ function errorOf(source: string): { message: string; line: number; column: numbe
 const namespace = 'A namespace declaration cannot be compiled in a cell; use an object or separate cells'
 const module = 'A module declaration cannot be compiled in a cell; use an object or separate cells'
 const decorator = 'A decorator cannot be compiled in a cell; call the function instead'
+const accessor = 'An accessor field cannot be compiled in a cell; write a getter and a setter'
+const jsx = 'JSX cannot be compiled in a cell; use show.html(...)'
 const alias = '`import x = ...` cannot be compiled in a cell; write `import x from ...`'
 const reExport = '`export ... from` is not supported in a cell; import it instead'
 
@@ -61,7 +63,36 @@ const cases: [source: string, message: string, line: number, column: number][] =
   ['new.target', "'new.target' can only be used in functions and class static block", 1, 1],
   ['super.x', "'super' keyword outside a method", 1, 1],
   ['function f() { await 1 }', "Cannot use keyword 'await' outside an async function", 1, 16],
-  ['let x = <div>1</div>', 'Unterminated regular expression', 1, 17],
+  ['let x = <div>1</div>', jsx, 1, 9],
+  ['const y = 1\nconst el = <App/>', jsx, 2, 12],
+  ['namespace A.B.C { export const x = 1 }', namespace, 1, 1],
+  ['let a = 1; namespace N { export type T = 1 }', namespace, 1, 12],
+  ['export module A {}', module, 1, 8],
+  ['@dec export class A {}', decorator, 1, 1],
+  ['export default @dec class {}', decorator, 1, 16],
+  ['const A = @(f()) class {}', decorator, 1, 11],
+  ['class A {\n  m(@inject x: number) {}\n}', decorator, 2, 5],
+  ['class A {\n  @log static async m() {}\n}', decorator, 2, 3],
+  ['class A { accessor x = 1 }', accessor, 1, 11],
+  ['class A { static accessor #x = 1 }', accessor, 1, 18],
+  ['export import a = b.c', alias, 1, 8],
+  ['import type A = B.C\n1', alias, 1, 1],
+  ['1\nimport type fs = require("fs")', alias, 2, 1],
+  ['import defer * as x from "y"', '`import defer` is not supported in a cell; write `import`', 1, 1],
+  ['import source x from "y"', '`import source` is not supported in a cell; write `import`', 1, 1],
+  ['export * as a from "x"', reExport, 1, 1],
+  ['1\nexport { a }', "Export 'a' is not defined", 2, 10],
+  ['let await = 1', "Cannot use keyword 'await' outside an async function", 1, 5],
+  ['class A { static x = await 1 }', "Cannot use keyword 'await' outside an async function", 1, 22],
+  ['const f = async (x = await 1) => x', 'Await expression cannot be a default value', 1, 22],
+  ['enum E { A = await 1 }', "Cannot use keyword 'await' outside an async function", 1, 14],
+  ['l: for (;;) { break m }', 'Unsyntactic break', 1, 15],
+  ['continue', 'Unsyntactic continue', 1, 1],
+  ['l: l: 1', "Label 'l' is already declared", 1, 4],
+  ['const x: number', 'Unexpected token', 1, 7],
+  ['let { a, a } = {}', "Identifier 'a' has already been declared", 1, 10],
+  ['import { a } from "m"; let a', "Identifier 'a' has already been declared", 1, 28],
+  ['function* g() { function yield() {} }', 'Unexpected token, expected "("', 1, 26],
   ['x <!-- comment\n1 +', 'Unexpected token', 2, 4],
 ]
 

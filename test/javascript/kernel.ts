@@ -3,6 +3,8 @@ import { createContext, runInContext, type Context } from 'node:vm'
 import { compileCell, type Compiled } from '../../runtime/javascript/compile.ts'
 import { locate } from '../../runtime/javascript/map.ts'
 
+export type Case = [title: string, cells: string[], outcome: Outcome]
+
 export interface Outcome {
   value?: unknown
   /** `TypeError: ... (cell 2:1:5)`, with the cell's number and the user's line and column. */
