@@ -17,6 +17,7 @@ import type { Logger } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import { type Models, openModels } from './model/models.ts'
 import { type Objects, openObjects } from './object/objects.ts'
+import { openOutputTables, type OutputTables } from './output/tables.ts'
 import { openOverviews, type Overviews } from './overview/overview.ts'
 import { type Notebooks, openNotebooks } from './project/notebooks.ts'
 import { openProjects, type Projects } from './project/projects.ts'
@@ -47,6 +48,7 @@ export interface Runtime {
   notebooks: Notebooks
   runs: Runs
   kernels: Kernels
+  outputTables: OutputTables
   triggers: Triggers
   deployments: Deployments
   actions: Actions
@@ -100,6 +102,8 @@ export async function openRuntime(
   onClose(() => Promise.all([sandboxes.close(), tables.close()]).then(() => undefined))
 
   const objects = openObjects({ store, tables, bus, clock, config })
+  const outputTables = openOutputTables({ store, tables, clock, log })
+  onClose(() => outputTables.close())
   const models = openModels({ store, bus, clock, config })
   const ingest = openIngest({
     config: storeConfig,
@@ -167,6 +171,7 @@ export async function openRuntime(
     notebooks,
     runs,
     kernels,
+    outputTables,
     triggers,
     deployments,
     actions,

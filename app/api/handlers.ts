@@ -11,6 +11,7 @@ import { objectHandlers } from './objects.ts'
 import { overviewHandlers } from './overview.ts'
 import { runHandlers } from './runs.ts'
 import { streamHandlers } from './streams.ts'
+import { tableHandlers } from './tables.ts'
 
 export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
   const { config, version, sandboxes } = runtime
@@ -26,6 +27,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...streamHandlers(runtime),
     ...notebookHandlers(runtime),
     ...runHandlers(runtime),
+    ...tableHandlers(runtime),
     ...modelHandlers(runtime),
     ...deploymentHandlers(runtime),
     ...actionHandlers(runtime),

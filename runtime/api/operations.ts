@@ -8,6 +8,7 @@ import { objectOperations } from './objects.ts'
 import { overviewOperations } from './overview.ts'
 import { runOperations } from './runs.ts'
 import { streamOperations } from './streams.ts'
+import { tableOperations } from './tables.ts'
 
 export const operations = {
   ...overviewOperations,
@@ -15,6 +16,7 @@ export const operations = {
   ...streamOperations,
   ...notebookOperations,
   ...runOperations,
+  ...tableOperations,
   ...modelOperations,
   ...deploymentOperations,
   ...actionOperations,

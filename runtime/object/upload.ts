@@ -79,10 +79,11 @@ async function* peek(
   }
 }
 
-/** The bytes go unless an object or a model of the workspace has the same. */
+/** The bytes go unless an object, a model or a shown table of the workspace has the same. */
 export async function forget(store: WorkspaceStore, sha256: string): Promise<void> {
   if ((await store.count('objects', { sha256 })) > 0) return
   if ((await store.count('modelVersions', { sha256 })) > 0) return
+  if ((await store.count('outputTables', { sha256 })) > 0) return
   await store.blobs.delete(sha256)
 }
 

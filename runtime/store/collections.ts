@@ -61,6 +61,17 @@ export const collections = {
     fields: { owner: 'string', cell: 'string', seq: 'number', createdAt: 'time' },
     indexes: [{ fields: ['owner', 'seq'] }],
   }),
+  outputTables: collection({
+    fields: {
+      owner: 'string',
+      cell: 'string',
+      notebook: 'string',
+      sha256: 'string',
+      bytes: 'number',
+      createdAt: 'time',
+    },
+    indexes: [{ fields: ['owner', 'cell'] }, { fields: ['sha256'] }, { fields: ['createdAt'] }],
+  }),
   runs: collection({
     fields: {
       notebook: 'string',

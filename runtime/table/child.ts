@@ -86,8 +86,12 @@ async function perform(
       const { sql, parameters } = (await openViews(connection, command.files[0]!)).select(
         command.view,
         command.names,
+        command.format === 'csv',
       )
-      const options = command.format === 'csv' ? 'format csv, header true' : 'format parquet'
+      const options =
+        command.format === 'csv'
+          ? "format csv, header true, timestampformat '%Y-%m-%dT%H:%M:%S.%gZ'"
+          : 'format parquet'
       const statement = await connection.prepare(
         `copy (${sql}) to ${toLiteral(command.pipe)} (${options}, use_tmp_file false)`,
       )

@@ -15,8 +15,8 @@ type Value = string | number | boolean | null
 
 export interface Views {
   page(view: TableView, offset: number, limit: number): Promise<EngineResult & { total: number }>
-  /** A query of all rows of the view, and its parameters. */
-  select(view: TableView, names: string[]): { sql: string; parameters: Value[] }
+  /** A query of all rows of the view, and its parameters; `plain`: no text that a spreadsheet takes for a formula. */
+  select(view: TableView, names: string[], plain: boolean): { sql: string; parameters: Value[] }
 }
 
 export async function openViews(connection: DuckDBConnection, file: TableFile): Promise<Views> {
@@ -92,9 +92,16 @@ export async function openViews(connection: DuckDBConnection, file: TableFile): 
       const text = `select d.* exclude (file_row_number) from (select rowid q, r from ${table} where rowid >= ? and rowid < ?) o join ${source} d on d.file_row_number = o.r order by o.q`
       return { ...(await query(connection, text, [offset, offset + limit], limit)), total }
     },
-    select(view, given) {
+    select(view, given, plain) {
       const { where, order, parameters } = toClauses(view)
-      const columns = names.map((name, i) => `${toIdentifier(name)} as ${toIdentifier(given[i] ?? name)}`)
+      const columns = names.map((name, i) => {
+        const column = toIdentifier(name)
+        const value =
+          plain && typeOf(name) === 'text'
+            ? `case when regexp_matches(${column}, '^[=+\\-@\\t\\r]') then '''' || ${column} else ${column} end`
+            : column
+        return `${value} as ${toIdentifier(given[i] ?? name)}`
+      })
       return {
         sql: `select ${columns.join(', ')} from ${source} ${where} ${view.sort ? order : ''}`,
         parameters,
