@@ -43,6 +43,7 @@ function start(post: Post): Enter {
   const outputs = createOutputs(post, () => mailbox.allow())
   let settings: GuestSettings | undefined
   let open = false
+  let place = { cell: '', execution: 0 }
   let chosen: { value: unknown } | undefined
   let face: { display?: (value: unknown) => { [mime: string]: Json } } = {}
   let modules = create(null) as object
@@ -69,6 +70,7 @@ function start(post: Post): Enter {
       return settings?.kind ?? 'analytics'
     },
     inHandler: () => handlers.isRunning(),
+    place: () => place,
     setResult(value) {
       chosen = { value }
     },
@@ -166,6 +168,7 @@ function start(post: Post): Enter {
 
   function run(number: number, cell: Cell, limits: GuestLimits): void {
     begin(limits)
+    place = { cell: limits.cell ?? '', execution: number }
     const given = create(null) as Parameters<Cell>[0]
     given.import = importModule
     given.global = globalThis

@@ -20,6 +20,8 @@ export interface Bridge {
   readonly kind: 'analytics' | 'processing'
   /** True while a handler runs. */
   inHandler(): boolean
+  /** The cell that runs, and its execution's number; of a handler, those of the last cell. */
+  place(): { cell: string; execution: number }
   /** The run's result, instead of the last expression. */
   setResult(value: unknown): void
   /** text/plain of any value, by the rules of the hostile runner; never throws, bounded. */

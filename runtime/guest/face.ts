@@ -28,6 +28,7 @@ import { type CallWith, createCallWith, toFrames } from './sdk/payload.ts'
 import { createFetch } from './sdk/response.ts'
 import type { TableHead } from './sdk/table.ts'
 import { GuestTable, toCsv } from './sdk/table.ts'
+import { createUi } from './sdk/ui.ts'
 import { decodeUtf8, encodeUtf8 } from './sdk/utf8.ts'
 
 export interface Face extends Suricate {
@@ -38,6 +39,8 @@ export interface Face extends Suricate {
 export function createFace(bridge: Bridge): Face {
   // First: its handler is known by its place.
   const parameters = createParameters(bridge)
+  // The second.
+  const { ui, isInput } = createUi(bridge)
   const callWith = createCallWith(bridge)
   return freeze({
     objects: createObjects(bridge, callWith),
@@ -62,12 +65,15 @@ export function createFace(bridge: Bridge): Face {
     fetch: createFetch(bridge),
     ...createOutputs(bridge),
     parameters,
+    ui,
     result(value: unknown): void {
       bridge.setResult(value)
       // Says which cell chose it; a later cell's last expression does not take its place.
       bridge.call('result.given', []).catch(() => undefined)
     },
-    display: (value: unknown): Bundle => toBundle(value, (given) => bridge.inspect(given)),
+    // An input has been shown where it was made.
+    display: (value: unknown): Bundle =>
+      isInput(value) ? { 'text/plain': '' } : toBundle(value, (given) => bridge.inspect(given)),
   })
 }
 

@@ -14,7 +14,10 @@ export type GuestLimits = Pick<
   | 'lineBytes'
   | 'outputItems'
   | 'richBytes'
->
+> & {
+  /** The cell that runs. */
+  cell?: string
+}
 
 /**
  * call: id, name, JSON of the arguments, bytes. output: 0, '', JSON of a GuestOutput without its cell.

@@ -151,11 +151,80 @@ export interface Act {
 }
 
 export interface ParameterSpec {
-  default: string | number | boolean
-  min?: number
-  max?: number
-  choices?: (string | number)[]
+  /** Where it does not follow from the default. A date is text, `2024-01-31`. */
+  type?: 'text' | 'number' | 'integer' | 'boolean' | 'date'
+  default?: string | number | boolean
+  /** Instead of a default: every run must give it. */
+  required?: boolean
+  /** Of a number, or of a date. */
+  min?: number | string
+  max?: number | string
+  /** Counted from `min`, else from 0. */
+  step?: number
+  choices?: readonly (string | number | boolean)[]
   description?: string
+}
+export type ParameterValueOf<Spec> = Spec extends { choices: readonly (infer Choice)[] }
+  ? Choice
+  : Spec extends { type: 'number' | 'integer' }
+    ? number
+    : Spec extends { type: 'boolean' }
+      ? boolean
+      : Spec extends { type: 'text' | 'date' }
+        ? string
+        : Spec extends { default: infer Default }
+          ? Widened<Default>
+          : Widened<Spec>
+type Widened<T> = T extends number ? number : T extends boolean ? boolean : string
+
+/** An input: shown where it is made. `value` is always what the person chose last; cells that use it depend on it. */
+export interface UiInput<Value> {
+  readonly id: string
+  readonly label: string
+  readonly value: Value
+}
+export interface UiOptions {
+  description?: string
+}
+/**
+ * Sync. Inputs that are shown as outputs: `const hours = ui.slider('Hours', { min: 1, max: 48 })`, then `hours.value` in
+ * other cells. Running the cell again keeps what the person chose where it is still possible; in runs from outside
+ * every input has its first value.
+ */
+export interface Ui {
+  /** From `min` (0) to `max` (100) in steps of `step` (1); `value` is `min` unless it is given. */
+  slider(
+    label: string,
+    options?: UiOptions & { min?: number; max?: number; step?: number; value?: number },
+  ): UiInput<number>
+  /** One of a list, or of names with values; the first unless `value` is given. */
+  select<const Choice extends string | number | boolean>(
+    label: string,
+    choices: readonly Choice[] | { readonly [name: string]: Choice },
+    options: UiOptions & { multiple: true; value?: readonly NoInfer<Choice>[] },
+  ): UiInput<Choice[]>
+  select<const Choice extends string | number | boolean>(
+    label: string,
+    choices: readonly Choice[] | { readonly [name: string]: Choice },
+    options?: UiOptions & { multiple?: false; value?: NoInfer<Choice> },
+  ): UiInput<Choice>
+  text(
+    label: string,
+    options?: UiOptions & { value?: string; placeholder?: string; multiline?: boolean; maxLength?: number },
+  ): UiInput<string>
+  /** A day as text, `2024-01-31`; today in UTC unless `value` is given. */
+  date(label: string, options?: UiOptions & { value?: string; min?: string; max?: string }): UiInput<string>
+  /** A table whose rows are selected; `value` has the selected rows, `null` where a single one is not. */
+  table<Row extends JsonObject = JsonObject>(
+    rows: Table | readonly Row[],
+    options: UiOptions & { select: 'single'; label?: string },
+  ): UiInput<Row | null>
+  table<Row extends JsonObject = JsonObject>(
+    rows: Table | readonly Row[],
+    options?: UiOptions & { select?: 'multiple'; label?: string },
+  ): UiInput<Row[]>
+  /** `value` counts the clicks. */
+  button(label: string, options?: UiOptions): UiInput<number>
 }
 
 export interface ShowOptions {
@@ -213,17 +282,10 @@ export interface Suricate {
     error(...values: unknown[]): void
   }
   /** Sync. Returns the values of this run over these defaults; declares the notebook's parameters. */
-  parameters<P extends { [name: string]: string | number | boolean | ParameterSpec }>(
+  parameters<const P extends { [name: string]: string | number | boolean | ParameterSpec }>(
     spec: P,
-  ): {
-    [K in keyof P]: P[K] extends ParameterSpec
-      ? P[K]['default']
-      : P[K] extends number
-        ? number
-        : P[K] extends boolean
-          ? boolean
-          : string
-  }
+  ): { readonly [K in keyof P]: ParameterValueOf<P[K]> }
+  ui: Ui
   /** Sync. The result of the run; otherwise it is the last expression of the last cell. */
   result(value: unknown): void
 }

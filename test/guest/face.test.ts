@@ -28,6 +28,7 @@ function open(
     parameters,
     kind: 'analytics',
     inHandler: () => false,
+    place: () => ({ cell: 'c1', execution: 1 }),
     setResult: (value) => void results.push(value),
     inspect: (value) => `<${String(value)}>`,
   }
@@ -229,10 +230,10 @@ describe('createFace', () => {
     await face.streams.on('live', { window: { type: 'tumbling', size: '1 h' } }, handler)
     expect(await face.streams.between('live', new Date(5), '2014-01-01')).toEqual([{ seq: 1 }])
     expect(calls).toEqual([
-      { name: 'streams.on', args: ['live', 'h2', { window: { type: 'tumbling', size: '1 h' } }] },
+      { name: 'streams.on', args: ['live', 'h3', { window: { type: 'tumbling', size: '1 h' } }] },
       { name: 'streams.between', args: ['live', 5, '2014-01-01', {}] },
     ])
-    expect(handlers.slice(1)).toEqual([handler])
+    expect(handlers.slice(2)).toEqual([handler])
   })
   test('a model survives save and load', async () => {
     const kept: Uint8Array[] = []

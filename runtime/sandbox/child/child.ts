@@ -157,7 +157,9 @@ export async function startChild(folder: string): Promise<void> {
         }
       })
     })
-    run.start((ms) => taken.run({ code: compiled.code, file }, number, JSON.stringify(limits), ms))
+    run.start((ms) =>
+      taken.run({ code: compiled.code, file }, number, JSON.stringify({ ...limits, cell: command.cell }), ms),
+    )
   }
 
   async function runHandlers(command: Extract<Command, { type: 'handle' }>, calls: string): Promise<void> {
