@@ -117,7 +117,11 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
 
   async function emit(lane: Lane, panes: Pane<Item>[]): Promise<void> {
-    for (const { key, start, end, pane, index, items } of panes) {
+    for (const { key, pane, index, items, ...bounds } of panes) {
+      // Windows without bounds in time are told with those of their events.
+      const times = bounds.start === null ? items.map((item) => item.eventTime) : []
+      const start = bounds.start ?? times.reduce((a, b) => Math.min(a, b))
+      const end = bounds.end ?? times.reduce((a, b) => Math.max(a, b))
       let from = Infinity
       let to = 0
       for (const { seq } of items) {
