@@ -86,6 +86,10 @@ export function runHandlers(services: {
       seeKernel(actor, id)
       return kernels.executions(actor.workspace, id, query)
     },
+    findVariables: async ({ actor, params: { id }, query }) => {
+      seeKernel(actor, id)
+      return kernels.variables(actor.workspace, id, query)
+    },
     interruptKernel: async ({ actor, params: { id } }) => {
       seeKernel(actor, id)
       return kernels.interrupt(actor.workspace, id)

@@ -16,12 +16,16 @@ export const output = z.object({
   at: time,
 })
 export type Output = z.infer<typeof output>
-/** application/vnd.suricate.table+json: the first rows; the whole by rows/columns is on the server. */
+/** application/vnd.suricate.table+json: the first rows, and where all of them are. */
 export const tableOutput = z.object({
   names: z.array(z.string()),
   types: z.record(z.string(), z.string()),
   length: z.number().int(),
   rows: z.array(jsonObject),
+  /** All of its rows are at /tables/{ref}, where it has more than these. */
+  ref: z.string().optional(),
+  /** Why it has no ref. */
+  note: z.string().optional(),
 })
 export const progressOutput = z.object({ done: z.number(), total: z.number(), label: z.string().optional() })
 export const userError = z.object({
@@ -119,6 +123,27 @@ export const executionSummary = execution.omit({ outputs: true }).extend({
   at: time.nullable(),
 })
 export type ExecutionSummary = z.infer<typeof executionSummary>
+
+export const variable = z.object({
+  name: z.string(),
+  /** `number`, `array`, `Table`, `DataFrame`, `Float64Array`, `function`, a class's name. */
+  type: z.string(),
+  /** `1000 × 3`, `12`, `5 keys`, `80 characters`. */
+  shape: z.string().nullable(),
+  /** An estimate. */
+  bytes: z.number().nullable(),
+  preview: z.string(),
+  /** The cell that declared it last; null: the interactive line. */
+  cell: z.string().nullable(),
+})
+export type Variable = z.infer<typeof variable>
+export const variablePage = page(variable).extend({
+  /** When they were read; null: never. */
+  at: time.nullable(),
+  /** False: something has run since, or runs now. */
+  live: z.boolean(),
+})
+export type VariablePage = z.infer<typeof variablePage>
 
 export const triggerSpec = z.discriminatedUnion('type', [
   z.object({
@@ -250,6 +275,17 @@ export const runOperations = {
     params: idParams,
     query: pageQuery,
     response: page(executionSummary),
+  }),
+  findVariables: operation({
+    method: 'get',
+    path: '/kernels/{id}/variables',
+    tag: 'kernels',
+    summary:
+      'The variables by name, with type, shape, bytes and a preview; while the kernel works, the last known',
+    scope: 'read',
+    params: idParams,
+    query: pageQuery,
+    response: variablePage,
   }),
   interruptKernel: operation({
     method: 'post',

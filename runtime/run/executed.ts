@@ -36,6 +36,11 @@ export class Executed {
   of(cell: string | null): Ran {
     return (cell === null ? undefined : this.#ran.get(cell)) ?? { source: null, at: null }
   }
+  /** Something that it gives has changed: what uses it is behind. */
+  touch(cell: string | null, at: number): void {
+    const ran = cell === null ? undefined : this.#ran.get(cell)
+    if (ran) ran.at = at
+  }
   /** The variables are gone. */
   lose(reason: string): void {
     this.#reason = reason

@@ -29,7 +29,8 @@ async function snapshot(kernel: Kernel, store: OutputStore, after: number): Prom
   const { workspace, notebook } = kernel.options
   const stored = await store.find(workspace, notebook.id, 0)
   const kept = stored.items.filter(({ cell, seq }) => seq <= view.lastSeq && !running.has(cell))
-  const items = collapse([...kept, ...live.flatMap((part) => part.items)].toSorted((a, b) => a.seq - b.seq))
+  const all = [...kept, ...live.flatMap((part) => part.items)].toSorted((a, b) => a.seq - b.seq)
+  const items = kernel.inputs.apply(collapse(all))
   return {
     place,
     kernel: view,
@@ -54,6 +55,8 @@ async function* follow(
       place = now.place
       yield { event: 'kernel', data: now.kernel }
       for (const execution of now.executions) yield { event: 'execution', data: execution }
+      // What the client has of before may have been changed since.
+      for (const value of kernel.inputs.values) yield { event: 'input', data: value }
       for (const output of now.outputs.items) {
         seen = Math.max(seen, output.seq)
         yield { id: String(output.seq), event: 'output', data: output }

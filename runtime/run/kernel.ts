@@ -8,7 +8,7 @@ import type { ExecutionSummary, Kernel as KernelView, UserError } from '../api/r
 import type { Bus } from '../bus/port.ts'
 import { isAppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { toLabel } from '../notebook/notebook.ts'
 import { toSource } from '../notebook/source.ts'
 import type { Notebooks } from '../project/notebooks.ts'
@@ -20,6 +20,7 @@ import { toErrorOutput, toUserError } from './execute.ts'
 import { Executed } from './executed.ts'
 import { type ExecutionSpec, KernelExecution } from './execution.ts'
 import { Feed } from './feed.ts'
+import { KernelInputs } from './inputs.ts'
 import { Journal } from './journal.ts'
 import {
   apply,
@@ -28,11 +29,15 @@ import {
   type KernelState,
   newKernel,
 } from './kernel-state.ts'
+import { type Known, KnownVariables } from './known-variables.ts'
 import type { OutputStore } from './outputs.ts'
 import type { ActionRecorder } from './services.ts'
 
 /** The face's own (runtime/guest/sdk/parameters.ts), the first that is registered. */
 const parametersHandler = 'handler-1'
+/** Of runtime/guest/sdk/ui.ts, the second. */
+const inputsHandler = 'handler-2'
+const keepInputsMs = 500
 
 export interface KernelDeps {
   bus: Bus
@@ -57,6 +62,7 @@ export interface KernelOptions {
 export class Kernel {
   options: KernelOptions
   readonly feed = new Feed()
+  readonly inputs = new KernelInputs()
   /** When something last happened. */
   usedAt: number
   readonly #deps: KernelDeps
@@ -64,6 +70,7 @@ export class Kernel {
   /** Of each cell, the last one that began. */
   readonly #last = new Map<string | null, KernelExecution>()
   readonly #executed = new Executed()
+  readonly #variables: KnownVariables
   #state: KernelState = newKernel
   #sandbox: Sandbox | undefined
   #generation = 0
@@ -71,10 +78,14 @@ export class Kernel {
   #lastSeq: number
   #parameters: JsonObject = {}
   #death: string | undefined
+  /** The execution that was interrupted, perhaps before it had reached its sandbox. */
+  #interrupted: string | null = null
   #bound: HostContext | undefined
+  #keeping: NodeJS.Timeout | undefined
 
   constructor(deps: KernelDeps, options: KernelOptions) {
     this.#deps = deps
+    this.#variables = new KnownVariables(deps.now)
     this.options = options
     this.#lastSeq = options.lastSeq
     this.#startedAt = this.usedAt = deps.now()
@@ -111,6 +122,15 @@ export class Kernel {
   get summaries(): ExecutionSummary[] {
     return this.executions.map((execution) => this.#toSummary(execution))
   }
+  /** Those that only executions without a cell declared have no cell: they are scratch. */
+  async variables(): Promise<Known> {
+    const sandbox = this.#state.state === 'idle' ? this.#sandbox : undefined
+    const known = await this.#variables.get(sandbox && (() => sandbox.variables()))
+    return { ...known, items: known.items.map((one) => ({ ...one, cell: this.#toCell(one.cell) })) }
+  }
+  #toCell(cell: string | null): string | null {
+    return this.#last.has(cell) ? cell : null
+  }
   open(): void {
     this.#apply({ type: 'open' })
   }
@@ -120,6 +140,16 @@ export class Kernel {
     this.#tell(execution)
     this.#apply({ type: 'execute', execution: execution.id })
     return execution
+  }
+  /** The cell that shows it is as if it had run now; the guest learns it before anything else executes. */
+  setInput(id: string, given: Json): { cell: string | null; value: Json; at: number } {
+    const at = (this.usedAt = this.#deps.now())
+    const changed = this.inputs.set(id, given)
+    this.#executed.touch(changed.cell, at)
+    this.feed.push({ event: 'input', data: { id, ...changed, at } })
+    if (this.#state.state === 'idle' && this.#sandbox) this.#guard(this.#sendInputs(this.#sandbox))
+    this.#keeping ??= setTimeout(() => this.#guard(this.#keepInputs()), keepInputsMs)
+    return { ...changed, at }
   }
   interrupt(): void {
     this.#apply({ type: 'interrupt' })
@@ -146,6 +176,9 @@ export class Kernel {
         this.#generation += 1
         const sandbox = this.#sandbox
         this.#sandbox = undefined
+        this.#variables.clear()
+        this.inputs.forgetSent()
+        if (this.#keeping) this.#guard(this.#keepInputs())
         this.#executed.lose(this.#state.reason ?? 'It was restarted.')
         sandbox?.close().catch(() => undefined)
         return
@@ -154,6 +187,7 @@ export class Kernel {
         this.#guard(this.#runSafely(this.#executions.get(effect.execution)!))
         return
       case 'interrupt':
+        this.#interrupted = this.#state.current
         this.#sandbox?.interrupt().catch(() => undefined)
         return
       case 'fail':
@@ -240,7 +274,9 @@ export class Kernel {
   #onOutput(output: GuestOutput): void {
     const current = this.#state.current
     const execution = current === null ? undefined : this.#executions.get(current)
-    execution?.journal?.add({ ...output, cell: execution.cell })
+    if (!execution?.journal) return
+    this.inputs.observe(execution.cell, execution.id, output.data)
+    execution.journal.add({ ...output, cell: execution.cell })
   }
 
   /** What fails here failed in this process and not in the notebook: the execution ends, the kernel goes on. */
@@ -274,10 +310,15 @@ export class Kernel {
         this.#deps.log.error({ err: error, notebook: notebook.id }, 'outputs could not be written'),
     })
     execution.begin(journal)
+    this.#variables.change()
     this.#last.set(execution.cell, execution)
     this.#executed.begin(execution.cell, execution.spec.source, this.#deps.now())
     this.#tell(execution)
-    const [found] = await Promise.all([this.#find(execution), this.#setParameters(sandbox, execution.spec)])
+    const [found] = await Promise.all([
+      this.#find(execution),
+      this.#setParameters(sandbox, execution.spec),
+      this.#sendInputs(sandbox),
+    ])
     const none = {
       status: 'ok' as const,
       alive: true,
@@ -288,11 +329,13 @@ export class Kernel {
     const ended =
       found.source === undefined
         ? none
-        : await sandbox.execute({
-            id: execution.cell ?? execution.id,
-            label: found.label,
-            source: found.source,
-          })
+        : this.#interrupted === execution.id
+          ? { ...none, status: 'error' as const, error: interrupted }
+          : await sandbox.execute({
+              id: execution.cell ?? execution.id,
+              label: found.label,
+              source: found.source,
+            })
     if (execution.ending) return
     const { status, value, receipt, alive } = ended
     const error = status === 'ok' ? null : toUserError(ended, found.label, this.#death)
@@ -309,6 +352,24 @@ export class Kernel {
     await sandbox.handle([
       { handler: parametersHandler, now: this.#deps.now(), seed: 0, input: { parameters }, state: {} },
     ])
+  }
+  async #sendInputs(sandbox: Sandbox): Promise<void> {
+    const values = this.inputs.takeUnsent()
+    if (values === undefined) return
+    this.#variables.change()
+    await sandbox.handle([
+      { handler: inputsHandler, now: this.#deps.now(), seed: 0, input: { values }, state: {} },
+    ])
+  }
+  /** Into the outputs that are stored; those of a cell that runs follow when it has ended. */
+  async #keepInputs(): Promise<void> {
+    clearTimeout(this.#keeping)
+    this.#keeping = undefined
+    const { workspace, notebook } = this.options
+    for (const cell of this.inputs.takeUnkept())
+      if (this.#last.get(cell)?.journal) this.inputs.keepLater(cell)
+      else
+        await this.#deps.outputs.change(workspace, notebook.id, cell, (outputs) => this.inputs.apply(outputs))
   }
   /** Durable first, then told. */
   async #settle(
@@ -332,11 +393,13 @@ export class Kernel {
     } catch (error) {
       this.#deps.log.error({ err: error, notebook: notebook.id }, 'outputs could not be kept')
     }
+    if (journal) this.inputs.settle(cell, execution.id)
     const { status: state, value, error, receipt } = ended
     const cost = toCost(this.#deps.prices, receipt)
     execution.end({ state, value, error, receipt: { ...receipt, cost } })
     this.#executions.delete(execution.id)
     if (this.#last.get(cell) === execution) this.#last.set(cell, execution.kept)
+    await this.#keepInputs().catch(() => undefined)
     this.#tell(execution)
   }
   async #fail(execution: KernelExecution | undefined, reason: string, name = 'NotRun'): Promise<void> {
@@ -355,4 +418,5 @@ export class Kernel {
   }
 }
 
+const interrupted = { name: 'Interrupted', message: 'The cell was interrupted.' }
 const emptyReceipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }

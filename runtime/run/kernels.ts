@@ -4,13 +4,17 @@
  * before from the store.
  */
 import type { Logger } from 'pino'
-import type { Execution, ExecutionSummary, Kernel as KernelView } from '../api/runs.ts'
+import type { Execution, ExecutionSummary, Kernel as KernelView, VariablePage } from '../api/runs.ts'
+import type { InputChanged } from '../api/inputs.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../error.ts'
 import { newId } from '../id.ts'
+import type { Json } from '../json.ts'
 import { maxSourceBytes } from '../notebook/notebook.ts'
+import { findDependents, toProgram } from '../notebook/program.ts'
+import type { OutputTables } from '../output/tables.ts'
 import { toMissing } from '../project/missing.ts'
 import type { Notebooks } from '../project/notebooks.ts'
 import type { Limits, Sandboxes } from '../sandbox/port.ts'
@@ -40,6 +44,7 @@ export interface KernelsDeps {
   createHost: CreateHost
   notebooks: Notebooks
   actions: ActionRecorder
+  outputTables: Pick<OutputTables, 'retire' | 'forget'>
   config: Pick<Config, 'SURICATE_SINGLE_USER' | 'SURICATE_PRICE_CPU_HOUR' | 'SURICATE_PRICE_GB_HOUR'>
   /** Of a cell; default: 30 s of CPU and 120 s of wall time, none of both for a single user. */
   limits?: Partial<Limits>
@@ -67,6 +72,10 @@ export interface Kernels {
   ): Promise<Execution>
   /** Of each cell the last one that began, in the order that cells first ran. */
   executions(workspace: string, id: string, query?: PageQuery): Page<ExecutionSummary>
+  /** By name; as they were last read while the kernel works. */
+  variables(workspace: string, id: string, query?: PageQuery): Promise<VariablePage>
+  /** Changes an input; nothing runs. */
+  setInput(workspace: string, id: string, input: { id: string; value: Json }): Promise<InputChanged>
   /** Ends what runs and drops what waits; resolves when that is over, or after some seconds. */
   interrupt(workspace: string, id: string): Promise<KernelView>
   restart(workspace: string, id: string): Promise<KernelView>
@@ -84,7 +93,7 @@ export interface Kernels {
 export function openKernels(deps: KernelsDeps): Kernels {
   const { store, bus, clock, log, notebooks, config } = deps
   const single = config.SURICATE_SINGLE_USER
-  const outputs = openOutputs({ store })
+  const outputs = openOutputs({ store, outputTables: deps.outputTables })
   const kernels = new Map<string, Kernel>()
   const opening = new Map<string, Promise<Kernel>>()
   const kernelDeps = {
@@ -128,9 +137,10 @@ export function openKernels(deps: KernelsDeps): Kernels {
     notebook: { id: string; name: string; kind: 'analytics' | 'processing' },
     project: string,
   ): Promise<Kernel> {
-    const { lastSeq } = await outputs.find(workspace, notebook.id)
+    const { items, lastSeq } = await outputs.find(workspace, notebook.id)
     const id = newId('krn', clock.now())
     const kernel = new Kernel(kernelDeps, { id, workspace, notebook, project, lastSeq })
+    kernel.inputs.restore(items)
     kernels.set(id, kernel)
     return kernel
   }
@@ -174,6 +184,17 @@ export function openKernels(deps: KernelsDeps): Kernels {
       return execution.view
     },
     executions: (workspace, id, query) => toPage(get(workspace, id).summaries, query),
+    async variables(workspace, id, query) {
+      const { items, at, live } = await get(workspace, id).variables()
+      return { ...toPage(items, query), at, live }
+    },
+    async setInput(workspace, id, input) {
+      const kernel = get(workspace, id)
+      const { cell, value } = kernel.setInput(input.id, input.value)
+      const { cells } = await notebooks.get(workspace, kernel.options.notebook.id)
+      const dependents = cell === null ? [] : findDependents(toProgram(cells), [cell])
+      return { id: input.id, value, cell, dependents }
+    },
     async interrupt(workspace, id) {
       const kernel = get(workspace, id)
       const running = kernel.executions.filter((execution) => !execution.done)
@@ -197,6 +218,7 @@ export function openKernels(deps: KernelsDeps): Kernels {
       await within(Promise.all(kernel.executions.map((execution) => execution.finished)), 5000)
     },
     forget(workspace, notebook) {
+      deps.outputTables.forget(workspace, notebook)
       for (const kernel of of(workspace)) {
         if (kernel.options.notebook.id !== notebook) continue
         kernel.close('Its notebook was deleted.')

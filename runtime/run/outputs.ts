@@ -5,8 +5,8 @@
  */
 import type { Output } from '../api/runs.ts'
 import { newId } from '../id.ts'
-import { isShallow, type Json } from '../json.ts'
-import { collapse } from '../notebook/output.ts'
+import { isJsonObject, isShallow, type Json } from '../json.ts'
+import { collapse, tableMime } from '../notebook/output.ts'
 import type { Document, NewDocument, Store } from '../store/port.ts'
 
 const maxDocumentBytes = 4 * 1024 * 1024
@@ -18,11 +18,25 @@ export interface OutputStore {
   insert(workspace: string, owner: string, cell: string | null, items: Output[], last: number): Promise<void>
   /** Those of the cell that began before `seq` go. */
   retire(workspace: string, owner: string, cell: string | null, before: number): Promise<void>
+  /** Puts others in the place of those of a cell, one for one. */
+  change(
+    workspace: string,
+    owner: string,
+    cell: string | null,
+    change: (items: Output[]) => Output[],
+  ): Promise<void>
   /** Collapsed, in order, after `seq`. */
   find(workspace: string, owner: string, after?: number): Promise<{ items: Output[]; lastSeq: number }>
 }
 
-export function openOutputs({ store }: { store: Store }): OutputStore {
+export function openOutputs({
+  store,
+  outputTables,
+}: {
+  store: Store
+  /** Whose tables go with the outputs that show them. */
+  outputTables?: { retire(workspace: string, owner: string, cell: string | null, living: Set<string>): void }
+}): OutputStore {
   return {
     async insert(workspace, owner, cell, items, last) {
       const documents = toChunks(items).map((chunk): NewDocument => ({
@@ -38,6 +52,20 @@ export function openOutputs({ store }: { store: Store }): OutputStore {
     },
     async retire(workspace, owner, cell, before) {
       await store.in(workspace).delete('outputs', { owner, cell: cell ?? '', seq: { $lt: before } })
+      if (!outputTables) return
+      const filter = { owner, cell: cell ?? '' }
+      const { items } = await store.in(workspace).find('outputs', { filter, limit: 1000 })
+      outputTables.retire(workspace, owner, cell, new Set(items.flatMap(findTables)))
+    },
+    async change(workspace, owner, cell, change) {
+      const documents = store.in(workspace)
+      const filter = { owner, cell: cell ?? '' }
+      const { items: found } = await documents.find('outputs', { filter, sort: 'seq', limit: 200 })
+      for (const { id, items } of found) {
+        const changed = change(items as unknown as Output[]) as unknown as Json
+        if (JSON.stringify(changed) !== JSON.stringify(items))
+          await documents.update('outputs', id, { set: { items: changed } })
+      }
     },
     async find(workspace, owner, after = 0) {
       const documents: Document[] = []
@@ -60,6 +88,13 @@ export function openOutputs({ store }: { store: Store }): OutputStore {
       return { items: collapse(items), lastSeq }
     },
   }
+}
+
+function findTables(document: Document): string[] {
+  return (document['items'] as unknown as Output[]).flatMap(({ data }) => {
+    const table = data[tableMime]
+    return isJsonObject(table) && typeof table['ref'] === 'string' ? [table['ref']] : []
+  })
 }
 
 /** One that the store cannot hold gives way to a note, or it would keep all the others from being stored. */

@@ -62,6 +62,9 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
   let death: Death | undefined
   let closed = false
   let interrupting = false
+  /** Of begin(): those up to the second number were interrupted before they began. */
+  let turns = 0
+  let dropped = 0
   const calls = openCalls(
     options.host,
     (id, ok, parts) => child.send({ type: 'answer', id, ok }, parts),
@@ -162,21 +165,29 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     toSend: (current: Current) => void,
   ): Promise<Ended> {
     const limits = toLimits(given, bound)
+    const turn = ++turns
     const next = queue.then(
       () =>
         new Promise<Ended>((resolve) => {
           const started = performance.now()
           if (child.dead || closed) {
             const told = death ?? { status: 'killed' as const, reason: 'The sandbox was closed.' }
-            const receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
             return resolve({
               status: 'killed',
               error: toDeathError(told),
               results: [],
-              receipt,
+              receipt: noReceipt,
               alive: false,
             })
           }
+          if (turn <= dropped)
+            return resolve({
+              status: 'error',
+              error: interrupted,
+              results: [],
+              receipt: noReceipt,
+              alive: true,
+            })
           interrupting = false
           child.watch(limits)
           child.reset()
@@ -256,6 +267,7 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     },
     async interrupt() {
       const running = current
+      dropped = turns
       if (!running) return { alive: !child.dead }
       const over = new Promise<void>((resolve) => {
         const { end } = running
@@ -300,6 +312,9 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     finish({ status: 'error', error, results: [], alive: true }, 0)
   }
 }
+
+const noReceipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
+const interrupted: GuestError = { name: 'Interrupted', message: 'The cell was interrupted.' }
 
 function toErrorOutput(error: GuestError, cell: string): GuestOutput {
   const where = error.line === undefined ? '' : ` (line ${error.line}, column ${error.column})`

@@ -113,6 +113,7 @@ describe('run handlers', () => {
     await call('getKernel', { params })
     await call('findKernels')
     await call('findExecutions', { params })
+    await call('findVariables', { params })
     await call('interruptKernel', { params })
     await call('restartKernel', { params })
     const stream = (await call<Response>('getKernelEvents', { params })).body!.getReader()

@@ -163,6 +163,24 @@ describe('every operation', () => {
     await call('updateNotebook', { params, revision: notebook.revision, body: { tags: ['t'] } })
     await call('createNotebookVersion', { params, body: { message: 'first' } })
     await call('findNotebookVersions', { params })
+    await call('getNotebookVersion', { params: { ...params, version: 1 } })
+    const edited = (await call('getNotebook', { params })) as unknown as { revision: number }
+    await call('restoreNotebookVersion', { params: { ...params, version: 1 }, revision: edited.revision })
+    const exported = await server.fetch(`/notebooks/${notebook.id}/export?format=ts`)
+    called.add('exportNotebook')
+    expect([exported.status, exported.headers.get('content-type')]).toEqual([
+      200,
+      'text/typescript; charset=utf-8',
+    ])
+    const imported = (await call('importNotebook', {
+      query: { project: project.id },
+      raw: await exported.text(),
+      type: 'text/typescript',
+    })) as unknown as { id: string; name: string }
+    expect(imported.name).toBe('N (2)')
+    await call('deleteNotebook', { params: { id: imported.id } })
+    await call('restoreNotebook', { params: { id: imported.id } })
+    await call('deleteNotebook', { params: { id: imported.id }, query: { purge: 'true' } })
     const run = (await call('createRun', { params, query: { wait: 30 }, body: {} })) as unknown as {
       id: string
       state: string
@@ -182,6 +200,7 @@ describe('every operation', () => {
     await call('getKernel', kernelParams)
     await call('findKernels')
     await call('findExecutions', kernelParams)
+    await call('findVariables', kernelParams)
     await call('interruptKernel', kernelParams)
     await call('restartKernel', kernelParams)
     await call('getKernelEvents', kernelParams)
@@ -264,8 +283,8 @@ describe('every operation', () => {
     called.add('retryAction')
     expect(refused.status).toBe(409)
 
-    await call('deleteNotebook', { params: { id: guard.id } })
-    await call('deleteNotebook', { params })
+    await call('deleteNotebook', { params: { id: guard.id }, query: { purge: 'true' } })
+    await call('deleteNotebook', { params, query: { purge: 'true' } })
     await call('deleteProject', { params: { id: project.id } })
   }, 120_000)
 

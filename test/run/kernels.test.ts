@@ -198,6 +198,44 @@ describe('a kernel', () => {
     expect(await run('1 + 1')).toMatchObject({ state: 'ok', value: '2' })
     await failing.close()
   })
+  test('tells its variables between executions, the last known while it works, none when it is new', async () => {
+    const { id, run } = await start('variables')
+    await run('const b = [1, 2], a = 1', 'c1')
+    await run('const scratch = 1')
+    const brief = async () => {
+      const { items, at, live } = await all.kernels.variables(workspace, id)
+      return [items.map(({ name, cell }) => [name, cell]), typeof at, live]
+    }
+    const known = [
+      ['a', 'c1'],
+      ['b', 'c1'],
+      ['scratch', null],
+    ]
+    expect(await brief()).toEqual([known, 'number', true])
+    const running = all.kernels.execute(
+      workspace,
+      id,
+      { source: 'await new Promise(() => 0)', cell: 'c2' },
+      30,
+    )
+    expect(await brief()).toEqual([known, 'number', false])
+    await all.kernels.interrupt(workspace, id)
+    await running
+    expect(await brief()).toEqual([known, 'number', true])
+    const page = await all.kernels.variables(workspace, id, { limit: 1, cursor: '1' })
+    expect(page).toEqual({
+      items: [{ name: 'b', type: 'array', shape: '2', bytes: 32, preview: '[1, 2]', cell: 'c1' }],
+      nextCursor: '2',
+      at: page.at,
+      live: true,
+    })
+    await run('scratch', 'c1')
+    await run('const scratch = 2', 'c3')
+    expect((await brief())[0]).toEqual([known[0], known[1], ['scratch', 'c3']])
+    await all.kernels.restart(workspace, id)
+    await run('1')
+    expect(await brief()).toEqual([[], 'number', true])
+  })
   test('parameters hold from the execution that brings them on, also over a restart', async () => {
     const { id, run } = await start('given')
     const source = 'parameters({ hours: 24 }).hours'

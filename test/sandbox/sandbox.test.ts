@@ -221,6 +221,29 @@ describe('limits', () => {
     expect(await valueOf('1 + 1')).toBe('2')
   })
 
+  test('an interrupt ends a synchronous loop and an await, and keeps the variables of before', async () => {
+    await open({ limits: { cpuMs: Infinity, wallMs: Infinity } })
+    await run('var kept = { value: 1 }')
+    for (const source of [
+      'kept.value = 2; await new Promise(() => 0)',
+      'kept.value = 3; for (;;) await new Promise((next) => setTimeout(next, 1))',
+    ]) {
+      const running = run(source)
+      expect(await kernel.interrupt()).toEqual({ alive: true })
+      expect(await running).toMatchObject({ status: 'error', alive: true })
+    }
+    expect(await valueOf('kept.value > 0')).toBe('true')
+  })
+  test('an interrupt reaches what waits behind another one', async () => {
+    await open({ limits: { cpuMs: Infinity, wallMs: Infinity } })
+    const both = [run('await new Promise(() => 0)'), run('await new Promise(() => 0)')]
+    await kernel.interrupt()
+    expect(await Promise.all(both)).toMatchObject([
+      { status: 'error', error: { message: 'The cell was interrupted.' } },
+      { status: 'error', error: { name: 'Interrupted', message: 'The cell was interrupted.' } },
+    ])
+    expect(await valueOf('1 + 1')).toBe('2')
+  })
   test('what an interrupt cannot stop is killed within two seconds', async () => {
     await open()
     const execution = run('show(1); for (;;);', { cpuMs: Infinity, wallMs: Infinity })
