@@ -6,6 +6,7 @@ import { actionHandlers } from './actions.ts'
 import type { ApiOptions } from './api.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { modelHandlers } from './models.ts'
+import { inputHandlers } from './inputs.ts'
 import { notebookHandlers } from './notebooks.ts'
 import { objectHandlers } from './objects.ts'
 import { overviewHandlers } from './overview.ts'
@@ -28,6 +29,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...notebookHandlers(runtime),
     ...runHandlers(runtime),
     ...tableHandlers(runtime),
+    ...inputHandlers(runtime),
     ...modelHandlers(runtime),
     ...deploymentHandlers(runtime),
     ...actionHandlers(runtime),

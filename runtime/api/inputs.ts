@@ -82,7 +82,7 @@ export const inputChange = z.object({
 export const inputChanged = z.object({
   id: z.string(),
   value: json,
-  cell: id.describe('that made the input'),
+  cell: id.nullable().describe('that made the input; null: the interactive line'),
   dependents: z.array(id).describe('cells that use what that cell declares, also through others, in order'),
 })
 export type InputChanged = z.infer<typeof inputChanged>

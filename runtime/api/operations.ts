@@ -3,6 +3,7 @@ import { accessOperations } from './access.ts'
 import { actionOperations } from './actions.ts'
 import { deploymentOperations } from './deployments.ts'
 import { modelOperations } from './models.ts'
+import { inputOperations } from './inputs.ts'
 import { notebookOperations } from './notebooks.ts'
 import { objectOperations } from './objects.ts'
 import { overviewOperations } from './overview.ts'
@@ -17,6 +18,7 @@ export const operations = {
   ...notebookOperations,
   ...runOperations,
   ...tableOperations,
+  ...inputOperations,
   ...modelOperations,
   ...deploymentOperations,
   ...actionOperations,

@@ -197,6 +197,9 @@ describe('every operation', () => {
     const kernel = (await call('openKernel', { params })) as unknown as { id: string }
     const kernelParams = { params: { id: kernel.id } }
     await call('execute', { ...kernelParams, query: { wait: 20 }, body: { source: '2 + 3' } })
+    const made = { source: "ui.slider('Hours', { max: 48 })", cell: 'c-input' }
+    await call('execute', { ...kernelParams, query: { wait: 20 }, body: made })
+    await call('setInput', { ...kernelParams, body: { id: 'c-input.1', value: 12 } })
     await call('getKernel', kernelParams)
     await call('findKernels')
     await call('findExecutions', kernelParams)
