@@ -1,14 +1,15 @@
 /**
  * A loop at the top level of a cell beside the same loop in a function of a cell, in one sandbox and one run, taken in
- * turns. No other cell and no closure sees the variables, so that they are local to the cell: at most 1.3 times.
+ * turns; the best of each counts, for whatever else the machine does only adds. No other cell and no closure sees the
+ * variables, so that they are local to the cell: at most 1.3 times.
  */
 import pino from 'pino'
 import { buildGuest } from '../runtime/guest/build/build.ts'
 import { openSandboxes } from '../runtime/sandbox/open.ts'
 import type { Sandbox } from '../runtime/sandbox/port.ts'
-import { quantile, tell } from './peers.ts'
+import { tell } from './peers.ts'
 
-const rounds = 9
+const rounds = 11
 const limit = 1.3
 
 const loops: { [name: string]: string } = {
@@ -47,7 +48,7 @@ try {
       times.function.push(await time(sandbox, inFunction))
     }
     await sandbox.close()
-    const [top, within] = [quantile(times.top, 0.5), quantile(times.function, 0.5)]
+    const [top, within] = [Math.min(...times.top), Math.min(...times.function)]
     worst = Math.max(worst, top / within)
     tell(name, top, 'ms', 'the same in a function', within)
   }
