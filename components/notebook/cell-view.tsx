@@ -1,81 +1,91 @@
 'use client'
-import { ActionIcon, Menu, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
+import { useCallbackRef } from '@mantine/hooks'
+import { IconChevronRight, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import {
-  IconArrowDown,
-  IconArrowUp,
-  IconDots,
-  IconPlayerPlay,
-  IconPlayerStop,
-  IconTrash,
-} from '@tabler/icons-react'
-import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent as ReactKeyboardEvent } from 'react'
+  memo,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent as ReactKeyboardEvent,
+  type PointerEvent as ReactPointerEvent,
+} from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
+import type { Problem } from '../../runtime/notebook/program.ts'
 import { CellEditor, type EditorHandle, type Mark } from '../editor/cell-editor.tsx'
-import { MarkdownText } from '../output/markdown.tsx'
 import { Outputs } from '../output/outputs.tsx'
-import { toDuration } from '../ui/format.ts'
-import { StateMark } from '../ui/state-mark.tsx'
+import { CellNote, CellNotices } from './cell-note.tsx'
+import { CellTools, typeNames } from './cell-tools.tsx'
+import type { CellCommand, CellHandle } from './command.ts'
+import { MarkdownCell } from './markdown-cell.tsx'
+import { useNear } from './near.ts'
+import { toTitle } from './outline.tsx'
+import { PlainEditor } from './plain-editor.tsx'
 import type { CellRun } from './session.ts'
 
-export type CellCommand =
-  | 'run'
-  | 'run-next'
-  | 'run-insert'
-  | 'insert-above'
-  | 'insert-below'
-  | 'up'
-  | 'down'
-  | 'next'
-  | 'previous'
-  | 'delete'
-  | 'undo'
-  | 'to-markdown'
-  | 'to-typescript'
-  | 'to-sql'
-  | 'interrupt'
-  | 'save'
-  | 'keys'
-  | 'select'
 export interface CellViewProps {
   cell: Cell
   index: number
   generation: number
   run: CellRun | undefined
+  stale: string | undefined
+  problems: readonly Problem[]
+  /** The active cell is selected too. */
   selected: boolean
+  active: boolean
   codeHidden: boolean
+  /** Without Monaco, on a narrow screen. */
+  plain: boolean
   onChange: (id: string, source: string) => void
   onCommand: (id: string, command: CellCommand) => void
   onKeys: (id: string, event: KeyboardEvent, editing: boolean) => boolean
-  register: (id: string, focus: ((edit: boolean) => void) | null) => void
+  onGo: (id: string) => void
+  register: (id: string, handle: CellHandle | null) => void
 }
-const typeNames = { typescript: 'TypeScript', sql: 'SQL', markdown: 'Markdown', raw: 'Text' }
 
 export const CellView = memo(function CellView(props: CellViewProps) {
   const { cell, index, run, register } = props
   const root = useRef<HTMLElement>(null)
   const editor = useRef<EditorHandle>(null)
+  /** What is to be done in the editor once it is there. */
+  const wanted = useRef<((editor: EditorHandle) => void) | null>(null)
   const [editing, setEditing] = useState(cell.type !== 'markdown' || cell.source === '')
-  const label = `Cell ${index + 1}, ${typeNames[cell.type]}`
-  const error = run?.error
-  const mark = useMemo(
-    (): Mark | null =>
-      error?.line !== undefined &&
-      (error.cell === undefined || error.cell === cell.id || error.cell === String(index + 1))
-        ? { line: error.line, column: error.column ?? 1, message: `${error.name}: ${error.message}` }
-        : null,
-    [error, cell.id, index],
-  )
+  const [near, height, come] = useNear(root, index < 6)
+  const folded = cell.view?.folded === true
+  const hidden = (props.codeHidden || cell.view?.codeHidden === true) && cell.type !== 'markdown'
   const rendered = cell.type === 'markdown' && !editing
-  useEffect(() => {
-    register(cell.id, (edit) => {
-      if (!edit) return root.current?.focus()
-      setEditing(true)
-      requestAnimationFrame(() => editor.current?.focus())
-    })
-    return () => register(cell.id, null)
-  }, [cell.id, register])
+  const mark = useMark(run, props.problems, cell, index)
 
   const command = (name: CellCommand) => props.onCommand(cell.id, name)
+  const inEditor = (act: (editor: EditorHandle) => void) => {
+    wanted.current = act
+    setEditing(true)
+    come()
+    if (cell.view?.folded) command('fold')
+    if (cell.view?.codeHidden) command('hide-code')
+    requestAnimationFrame(() => {
+      if (editor.current) wanted.current?.(editor.current)
+      if (editor.current) wanted.current = null
+    })
+  }
+  useEffect(() => {
+    if (!wanted.current || !editor.current) return
+    wanted.current(editor.current)
+    wanted.current = null
+  })
+  const focus = useCallbackRef((edit: boolean) => {
+    if (edit) return inEditor((one) => one.focus())
+    root.current?.focus({ preventScroll: true })
+    root.current?.scrollIntoView({ block: 'nearest' })
+  })
+  const offset = useCallbackRef(() => editor.current?.offset() ?? cell.source.length)
+  const select = useCallbackRef((start: number, end: number) => inEditor((one) => one.select(start, end)))
+  useEffect(() => {
+    register(cell.id, { focus, offset, select })
+    return () => register(cell.id, null)
+  }, [cell.id, register, focus, offset, select])
+
   function key(event: KeyboardEvent): boolean {
     if (event.key === 'Escape' && !event.defaultPrevented) {
       const open = document.querySelector('.suggest-widget.visible, .find-widget.visible, .rename-box')
@@ -92,26 +102,42 @@ export const CellView = memo(function CellView(props: CellViewProps) {
     if (event.target !== root.current) return
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
       event.preventDefault()
-      setEditing(true)
-      requestAnimationFrame(() => editor.current?.focus())
+      inEditor((one) => one.focus())
     } else if (props.onKeys(cell.id, event.nativeEvent, false)) event.preventDefault()
   }
+  function press(event: ReactPointerEvent) {
+    const inside = (event.target as Element).closest('.cell-main, .cell-tools')
+    if (event.shiftKey && !inside) {
+      event.preventDefault()
+      command('extend')
+    } else if (!inside?.matches('.cell-tools')) {
+      command('select')
+      command('collapse')
+    }
+  }
   const busy = run?.state === 'running' || run?.state === 'queued'
+  const Editor = props.plain ? PlainEditor : CellEditor
   return (
     <section
       ref={root}
       className="cell"
-      tabIndex={-1}
-      aria-label={label}
+      tabIndex={props.active ? 0 : -1}
+      aria-label={`Cell ${index + 1}, ${typeNames[cell.type]}`}
+      aria-current={props.active || undefined}
       data-cell={cell.id}
       data-state={run?.state ?? 'idle'}
+      data-stale={props.stale !== undefined || undefined}
       data-selected={props.selected || undefined}
+      style={near || height === null ? undefined : { height }}
       onFocus={() => command('select')}
       onKeyDown={keyOutside}
+      onPointerDown={press}
     >
       <div className="cell-edge">
-        <span className="cell-number">{index + 1}</span>
-        {cell.type !== 'markdown' && (
+        <span className="cell-number" draggable title="Drag to move; with Shift, click to select up to here">
+          {index + 1}
+        </span>
+        {cell.type !== 'markdown' && cell.type !== 'raw' && (
           <ActionIcon
             size={24}
             aria-label={busy ? `Interrupt cell ${index + 1}` : `Run cell ${index + 1}`}
@@ -122,89 +148,88 @@ export const CellView = memo(function CellView(props: CellViewProps) {
         )}
       </div>
       <div className="cell-main">
-        {rendered ? (
-          <div className="cell-markdown" onDoubleClick={() => setEditing(true)}>
-            <MarkdownText text={cell.source} />
-          </div>
-        ) : (
-          !props.codeHidden && (
-            <div className="cell-code">
-              <CellEditor
-                cell={cell}
-                label={`Source of cell ${index + 1}`}
-                mark={mark}
-                generation={props.generation}
-                handle={editor}
-                onChange={(source) => props.onChange(cell.id, source)}
-                onFocus={() => command('select')}
-                onKey={key}
-              />
-              <span className="cell-note">
-                <CellNote run={run} type={cell.type} />
-              </span>
-            </div>
-          )
-        )}
-        {run && <Outputs outputs={run.outputs} scope={cell.id} old={run.old && run.state === 'running'} />}
-      </div>
-      <div className="cell-tools" role="toolbar" aria-label={`Tools of cell ${index + 1}`}>
-        {cell.type === 'markdown' && (
-          <ActionIcon
-            size={24}
-            aria-label={rendered ? 'Edit the text' : 'Show the text'}
-            onClick={() => setEditing(!editing)}
+        {folded ? (
+          <button
+            type="button"
+            className="cell-folded"
+            aria-expanded={false}
+            aria-label={`Unfold cell ${index + 1}`}
+            onClick={() => command('fold')}
           >
-            <IconPlayerPlay size={14} />
-          </ActionIcon>
+            <IconChevronRight size={14} aria-hidden />
+            <span>{toTitle(cell.source).text}</span>
+            <CellNote run={run} type={cell.type} />
+          </button>
+        ) : !near ? (
+          <pre className="cell-far">{cell.source}</pre>
+        ) : (
+          <>
+            {rendered ? (
+              <div className="cell-markdown" onDoubleClick={() => inEditor((one) => one.focus())}>
+                <MarkdownCell source={cell.source} />
+              </div>
+            ) : (
+              !hidden && (
+                <div className="cell-code">
+                  <Editor
+                    cell={cell}
+                    label={`Source of cell ${index + 1}`}
+                    mark={mark}
+                    generation={props.generation}
+                    handle={editor}
+                    onChange={(source) => props.onChange(cell.id, source)}
+                    onFocus={() => command('select')}
+                    onKey={key}
+                  />
+                  <span className="cell-note">
+                    <CellNote run={run} type={cell.type} />
+                  </span>
+                </div>
+              )
+            )}
+            <CellNotices
+              problems={props.problems}
+              stale={props.stale}
+              failed={run?.state === 'error'}
+              onGo={props.onGo}
+            />
+            {run && (
+              <Outputs outputs={run.outputs} scope={cell.id} old={run.old && run.state === 'running'} />
+            )}
+          </>
         )}
-        <Tool label="Move up" icon={<IconArrowUp size={14} />} onClick={() => command('up')} />
-        <Tool label="Move down" icon={<IconArrowDown size={14} />} onClick={() => command('down')} />
-        <Tool label="Delete the cell" icon={<IconTrash size={14} />} onClick={() => command('delete')} />
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon size={24} aria-label={`More for cell ${index + 1}`}>
-              <IconDots size={14} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {(['typescript', 'sql', 'markdown'] as const)
-              .filter((type) => type !== cell.type)
-              .map((type) => (
-                <Menu.Item key={type} onClick={() => command(`to-${type}`)}>
-                  Make it {typeNames[type]}
-                </Menu.Item>
-              ))}
-            <Menu.Item onClick={() => command('insert-above')}>Insert a cell above</Menu.Item>
-            <Menu.Item onClick={() => command('insert-below')}>Insert a cell below</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
       </div>
+      {near && (
+        <CellTools
+          cell={cell}
+          number={index + 1}
+          rendered={rendered}
+          onEdit={() => (rendered ? inEditor((one) => one.focus()) : setEditing(false))}
+          onCommand={command}
+        />
+      )}
     </section>
   )
 })
 
-function Tool({ label, icon, onClick }: { label: string; icon: React.ReactNode; onClick: () => void }) {
-  return (
-    <Tooltip label={label}>
-      <ActionIcon size={24} aria-label={label} onClick={onClick}>
-        {icon}
-      </ActionIcon>
-    </Tooltip>
-  )
-}
-function CellNote({ run, type }: { run: CellRun | undefined; type: Cell['type'] }) {
-  const [now, setNow] = useState(0)
-  const started = run?.state === 'running' ? run.startedAt : null
-  useEffect(() => {
-    if (started === null) return
-    const timer = setInterval(() => setNow(Date.now()), 200)
-    return () => clearInterval(timer)
-  }, [started])
-  if (run?.state === 'queued') return <StateMark state="queued" />
-  if (started !== null && run?.state === 'running')
-    return <StateMark state="busy" label={now > started ? toDuration(now - started) : 'running'} />
-  if (run?.state === 'error')
-    return <StateMark state="failed" label={run.receipt ? toDuration(run.receipt.wallMs) : 'failed'} />
-  if (run?.receipt) return <>{toDuration(run.receipt.wallMs)}</>
-  return type === 'sql' ? <>SQL</> : null
+/** The line that an error or, before any run, a problem is about. */
+function useMark(
+  run: CellRun | undefined,
+  problems: readonly Problem[],
+  cell: Cell,
+  index: number,
+): Mark | null {
+  const error = run?.error
+  const problem = problems[0]
+  return useMemo(() => {
+    const here =
+      error?.line !== undefined &&
+      (error.cell === undefined || error.cell === cell.id || error.cell === String(index + 1))
+    if (here && run?.source === cell.source)
+      return { line: error.line!, column: error.column ?? 1, message: `${error.name}: ${error.message}` }
+    if (problem) return { line: problem.line, column: problem.column, message: problem.message }
+    return here && run?.source === null
+      ? { line: error.line!, column: error.column ?? 1, message: `${error.name}: ${error.message}` }
+      : null
+  }, [error, run?.source, problem, cell.id, cell.source, index])
 }

@@ -1,10 +1,11 @@
 /**
- * Drives a notebook's kernel from the page: starts it with the first run, follows its events, runs cells one after
- * another and stops at the first that fails. Outputs come from the server, so a reload or a second tab shows the same.
+ * Drives a notebook's kernel from the page: starts it with the first run, follows its events, runs batches of cells one
+ * after another; a batch stops at its first cell that fails. Outputs and what has run come from the server, so a reload
+ * or a second tab shows the same.
  */
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
-import type { Execution, Kernel, Output } from '../../runtime/api/runs.ts'
+import type { Execution, ExecutionSummary, Kernel, Output } from '../../runtime/api/runs.ts'
 import { client, showError } from '../ui/api.ts'
 import { useLive, type LiveEvent } from '../ui/live.ts'
 import { applySession, emptySession, isEnded, type Session } from './session.ts'
@@ -17,13 +18,20 @@ export interface KernelControl {
   restart: () => Promise<void>
 }
 type Ended = { cell: string; ok: boolean }
+interface Batch {
+  cells: Cell[]
+  parameters: Record<string, unknown>
+  cancelled: boolean
+  done: (ok: boolean) => void
+}
 
 export function useKernel(notebook: string): KernelControl {
   const [session, tell] = useReducer(applySession, emptySession)
   const waiting = useRef(new Map<string, (ended: Ended) => void>())
   const cellOf = useRef(new Map<string, string>())
-  const early = useRef(new Map<string, Execution>())
-  const queue = useRef(0)
+  const early = useRef(new Map<string, Execution | ExecutionSummary>())
+  const batches = useRef<Batch[]>([])
+  const working = useRef(false)
   const kernel = useRef<Kernel | null>(null)
 
   const load = useCallback(async () => {
@@ -36,11 +44,18 @@ export function useKernel(notebook: string): KernelControl {
   }, [])
   useEffect(() => {
     async function look() {
-      const { items } = await client.call('findKernels', { query: { limit: 1000 } })
-      const mine = items.find((one) => one.notebook === notebook && one.state !== 'dead')
+      const { items } = await client.call('findKernels', { query: { notebook, limit: 100 } })
+      const mine =
+        items.find((one) => one.notebook === notebook && one.state !== 'dead') ??
+        items.find((one) => one.notebook === notebook)
       if (mine) attach(mine)
       await load()
-      if (!mine) return
+      if (!mine || mine.state === 'dead') return
+      const executions = await client.call('findExecutions', {
+        params: { id: mine.id },
+        query: { limit: 1000 },
+      })
+      tell({ type: 'executed', items: executions.items })
       if (mine.cell !== null)
         tell({ type: 'started', cell: mine.cell, execution: mine.execution, at: Date.now() })
     }
@@ -50,9 +65,9 @@ export function useKernel(notebook: string): KernelControl {
     return () => document.removeEventListener('visibilitychange', back)
   }, [notebook, load, attach])
 
-  const end = useCallback((execution: Execution) => {
-    const cell =
-      cellOf.current.get(execution.execution) ?? (execution as { cell?: string | null }).cell ?? undefined
+  const end = useCallback((execution: Execution | ExecutionSummary) => {
+    const summary = 'cell' in execution ? execution : undefined
+    const cell = cellOf.current.get(execution.execution) ?? summary?.cell ?? undefined
     const waiter = waiting.current.get(execution.execution)
     // The event can be here before the answer to the call that began the execution.
     if (!waiter && early.current.size < 1000) early.current.set(execution.execution, execution)
@@ -65,6 +80,7 @@ export function useKernel(notebook: string): KernelControl {
       ok,
       error: execution.error,
       receipt: execution.receipt,
+      ...(summary && summary.at !== undefined ? { source: summary.source, at: summary.at } : {}),
     })
     waiter?.({ cell, ok })
     waiting.current.delete(execution.execution)
@@ -92,7 +108,7 @@ export function useKernel(notebook: string): KernelControl {
           (data as { execution?: unknown }).execution instanceof Object
             ? (data as { execution: unknown }).execution
             : data
-        ) as Execution
+        ) as ExecutionSummary
         if (isEnded(execution.state)) end(execution)
       }
     },
@@ -106,7 +122,7 @@ export function useKernel(notebook: string): KernelControl {
   }
   async function runOne(cell: Cell, parameters: Record<string, unknown>): Promise<boolean> {
     const { id } = await open()
-    tell({ type: 'started', cell: cell.id, execution: null, at: Date.now() })
+    tell({ type: 'started', cell: cell.id, execution: null, at: Date.now(), source: cell.source })
     const answer = await client.call('execute', {
       params: { id },
       query: { wait: 1 },
@@ -123,36 +139,58 @@ export function useKernel(notebook: string): KernelControl {
     return (await ended).ok
   }
 
+  async function runBatch(batch: Batch): Promise<boolean> {
+    try {
+      for (const cell of batch.cells)
+        if (batch.cancelled || !(await runOne(cell, batch.parameters))) return false
+      return true
+    } catch (error) {
+      showError(error, 'The cell could not be run')
+      await load().catch(() => {})
+      return false
+    }
+  }
+  async function work(): Promise<void> {
+    if (working.current) return
+    working.current = true
+    for (let batch = batches.current[0]; batch; batch = batches.current[0]) {
+      const ok = await runBatch(batch)
+      batches.current = batches.current.filter((one) => one !== batch)
+      const waiting = new Set(batches.current.flatMap((one) => one.cells.map((cell) => cell.id)))
+      const left = batch.cells.map((cell) => cell.id).filter((id) => !waiting.has(id))
+      if (!ok) tell({ type: 'dequeued', cells: left })
+      batch.done(ok)
+    }
+    working.current = false
+  }
+  function cancelAll(): void {
+    for (const batch of batches.current) batch.cancelled = true
+    tell({ type: 'dequeued' })
+  }
+
   return {
     session,
-    async run(cells, parameters) {
-      const turn = ++queue.current
-      const todo = cells.filter((cell) => cell.type !== 'markdown' && cell.source.trim() !== '')
+    run(cells, parameters) {
+      const todo = cells.filter(
+        (cell) => cell.type !== 'markdown' && cell.type !== 'raw' && cell.source.trim() !== '',
+      )
+      if (todo.length === 0) return Promise.resolve(true)
       tell({ type: 'queued', cells: todo.map((cell) => cell.id) })
-      let ok = true
-      try {
-        for (const cell of todo) {
-          ok = turn === queue.current && (await runOne(cell, parameters))
-          if (!ok) break
-        }
-      } catch (error) {
-        ok = false
-        showError(error, 'The cell could not be run')
-        await load().catch(() => {})
-      }
-      if (!ok) tell({ type: 'dequeued' })
-      return ok
+      return new Promise((done) => {
+        batches.current.push({ cells: todo, parameters, cancelled: false, done })
+        void work()
+      })
     },
     async interrupt() {
-      queue.current += 1
-      tell({ type: 'dequeued' })
+      cancelAll()
       if (kernel.current) attach(await client.call('interruptKernel', { params: { id: kernel.current.id } }))
     },
     async restart() {
-      queue.current += 1
+      cancelAll()
       const { id } = await open()
       attach(await client.call('restartKernel', { params: { id } }))
       failAll()
+      tell({ type: 'forgotten' })
       await load()
     },
   }

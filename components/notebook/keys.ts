@@ -1,57 +1,113 @@
 /** The keys of Jupyter, as commands. */
-import type { CellCommand } from './cell-view.tsx'
+import type { CellCommand } from './command.ts'
 
-export const keyList: [string, string][] = [
-  ['Ctrl+Enter', 'Run the cell'],
-  ['Shift+Enter', 'Run the cell and go to the next'],
-  ['Alt+Enter', 'Run the cell and insert one below'],
-  ['Esc', 'Leave the editor; the keys below work then'],
-  ['Enter', 'Go into the editor'],
-  ['A', 'Insert a cell above'],
-  ['B', 'Insert a cell below'],
-  ['D D', 'Delete the cell'],
-  ['Z', 'Bring a deleted cell back'],
-  ['M', 'Make it Markdown'],
-  ['Y', 'Make it TypeScript'],
-  ['J or ↓', 'Next cell'],
-  ['K or ↑', 'Previous cell'],
-  ['I I', 'Interrupt'],
-  ['Ctrl+S', 'Save a version'],
-  ['Ctrl+K', 'Find anything'],
-  ['?', 'This list'],
+export const keyList: { title: string; keys: [string, string][] }[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['Ctrl+Enter', 'Run'],
+      ['Shift+Enter', 'Run and go to the next cell'],
+      ['Alt+Enter', 'Run and insert a cell below'],
+      ['Alt+↑ or ↓', 'Move the cell up or down'],
+      ['Ctrl+S', 'Save a version'],
+      ['Ctrl+Shift+F', 'Find and replace in all cells'],
+      ['Ctrl+K', 'Find anything'],
+    ],
+  },
+  {
+    title: 'In the editor',
+    keys: [
+      ['Esc', 'Leave it; the keys below work then'],
+      ['Ctrl+Shift+-', 'Split the cell at the cursor'],
+    ],
+  },
+  {
+    title: 'Outside the editor',
+    keys: [
+      ['Enter', 'Go into the editor'],
+      ['J or ↓', 'Next cell'],
+      ['K or ↑', 'Previous cell'],
+      ['Shift+J or ↓', 'Select the next cell too'],
+      ['Shift+K or ↑', 'Select the previous cell too'],
+      ['Ctrl+A', 'Select every cell'],
+      ['A', 'Insert a cell above'],
+      ['B', 'Insert a cell below'],
+      ['X', 'Cut'],
+      ['C', 'Copy'],
+      ['V', 'Paste below'],
+      ['Shift+V', 'Paste above'],
+      ['D D', 'Delete'],
+      ['Z', 'Undo the last change of cells'],
+      ['Shift+M', 'Merge'],
+      ['M', 'Make it Markdown'],
+      ['Y', 'Make it TypeScript'],
+      ['O', 'Fold or unfold'],
+      ['H', 'Hide or show the code'],
+      ['R', 'Run with what depends on it'],
+      ['S', 'Run what is stale'],
+      ['Ctrl+F', 'Find and replace'],
+      ['I I', 'Interrupt'],
+      ['?', 'This list'],
+    ],
+  },
 ]
 const plain: Record<string, CellCommand> = {
   a: 'insert-above',
   b: 'insert-below',
   z: 'undo',
   m: 'to-markdown',
+  M: 'merge',
   y: 'to-typescript',
   j: 'next',
   ArrowDown: 'next',
   k: 'previous',
   ArrowUp: 'previous',
+  J: 'extend-down',
+  K: 'extend-up',
+  x: 'cut',
+  c: 'copy',
+  v: 'paste',
+  V: 'paste-above',
+  o: 'fold',
+  h: 'hide-code',
+  r: 'run-dependents',
+  s: 'run-stale',
+  Escape: 'collapse',
   '?': 'keys',
 }
+const withMod: Record<string, CellCommand> = { a: 'select-all', f: 'find' }
 const twice: Record<string, CellCommand> = { d: 'delete', i: 'interrupt' }
 let last = { key: '', at: 0 }
 
 /** The command of a key, in the editor or outside; undefined when the key is not ours. 'wait': half of a double key. */
 export function toCommand(event: KeyboardEvent, editing: boolean): CellCommand | 'wait' | undefined {
   const mod = event.ctrlKey || event.metaKey
-  if (event.key === 'Enter') {
+  const { key } = event
+  if (key === 'Enter') {
     if (mod) return 'run'
     if (event.shiftKey) return 'run-next'
     if (event.altKey) return 'run-insert'
     return undefined
   }
-  if (mod && event.key.toLowerCase() === 's') return 'save'
-  if (editing || mod || event.altKey) return undefined
-  const double = twice[event.key]
+  if (mod && event.shiftKey) {
+    if (key.toLowerCase() === 'f') return 'find'
+    return event.code === 'Minus' && editing ? 'split' : undefined
+  }
+  if (mod && key.toLowerCase() === 's') return 'save'
+  if (event.altKey && !mod && !event.shiftKey && !editing) {
+    if (key === 'ArrowUp') return 'up'
+    if (key === 'ArrowDown') return 'down'
+  }
+  if (editing || event.altKey) return undefined
+  if (mod) return withMod[key.toLowerCase()]
+  if (event.shiftKey && key === 'ArrowDown') return 'extend-down'
+  if (event.shiftKey && key === 'ArrowUp') return 'extend-up'
+  const double = twice[key]
   if (double) {
     const now = event.timeStamp
-    const second = last.key === event.key && now - last.at < 800
-    last = second ? { key: '', at: 0 } : { key: event.key, at: now }
+    const second = last.key === key && now - last.at < 800
+    last = second ? { key: '', at: 0 } : { key, at: now }
     return second ? double : 'wait'
   }
-  return plain[event.key]
+  return plain[key]
 }

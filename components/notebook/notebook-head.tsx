@@ -1,6 +1,6 @@
 'use client'
-import { Button, Menu } from '@mantine/core'
-import { IconDots, IconPlayerPlay, IconPlayerStop, IconRefresh } from '@tabler/icons-react'
+import { Button, Menu, Switch } from '@mantine/core'
+import { IconChevronDown, IconDots, IconPlayerPlay, IconPlayerStop, IconRefresh } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { ask } from '../ui/ask.tsx'
@@ -10,7 +10,8 @@ import { PageHead } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import type { Draft, SaveState } from './draft.ts'
 import type { KernelControl } from './kernel.ts'
-import type { PanelName } from './panel.ts'
+import type { Runner } from './runner.ts'
+import { panels } from './side-panel.tsx'
 
 const savedWords: Record<SaveState, string> = {
   saved: 'saved',
@@ -19,24 +20,18 @@ const savedWords: Record<SaveState, string> = {
   failed: 'not saved',
   conflict: 'changed elsewhere',
 }
-const panels: [PanelName, string][] = [
-  ['outline', 'Outline'],
-  ['history', 'History'],
-  ['run', 'Run'],
-  ['api', 'API'],
-]
-
 export function NotebookHead(props: {
   notebook: Notebook
   draft: Draft
   kernel: KernelControl
-  panel: PanelName | null
+  runner: Runner
+  active: string | null
+  panel: string | null
   codeHidden: boolean
-  onPanel: (panel: PanelName | null) => void
+  onPanel: (panel: string | null) => void
   onCode: () => void
-  onRunAll: () => void
 }) {
-  const { notebook, draft, kernel, panel } = props
+  const { notebook, draft, kernel, runner, panel } = props
   const router = useRouter()
   const project = useApi('getProject', { params: { id: notebook.project } }, { staleTime: 60_000 })
   const remove = useAct('deleteNotebook', {
@@ -46,7 +41,7 @@ export function NotebookHead(props: {
   const busy = Object.values(kernel.session.cells).some(
     (run) => run.state === 'running' || run.state === 'queued',
   )
-  const turn = (name: PanelName) => props.onPanel(panel === name ? null : name)
+  const turn = (name: string) => props.onPanel(panel === name ? null : name)
   const confirm = () =>
     ask({
       title: `Delete ${notebook.name}?`,
@@ -72,28 +67,47 @@ export function NotebookHead(props: {
           </span>
         }
       >
-        {panels.map(([name, label]) => (
-          <Button
-            key={name}
-            variant={panel === name ? 'light' : 'subtle'}
-            color={panel === name ? undefined : 'gray'}
-            aria-pressed={panel === name}
-            onClick={() => turn(name)}
-          >
-            {label}
-          </Button>
-        ))}
+        {panels
+          .filter(({ from }) => from === 'head')
+          .map(({ name, title }) => (
+            <Button
+              key={name}
+              variant={panel === name ? 'light' : 'subtle'}
+              color={panel === name ? undefined : 'gray'}
+              aria-pressed={panel === name}
+              onClick={() => turn(name)}
+            >
+              {title}
+            </Button>
+          ))}
         {notebook.kind === 'processing' && <Button onClick={() => turn('deploy')}>Deploy</Button>}
       </PageHead>
       <div className="notebook-bar" role="toolbar" aria-label="Notebook">
-        <Button
-          variant="default"
-          leftSection={<IconPlayerPlay size={14} />}
-          onClick={props.onRunAll}
-          disabled={busy}
-        >
-          Run all
-        </Button>
+        <Button.Group>
+          <Button
+            variant="default"
+            leftSection={<IconPlayerPlay size={14} />}
+            onClick={() => void runner.runAll()}
+            disabled={busy}
+          >
+            Run all
+          </Button>
+          <Menu position="bottom-start">
+            <Menu.Target>
+              <Button variant="default" px={6} disabled={busy} aria-label="More ways to run">
+                <IconChevronDown size={14} />
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <RunItems {...props} />
+            </Menu.Dropdown>
+          </Menu>
+        </Button.Group>
+        {runner.stale.size > 0 && (
+          <Button variant="default" disabled={busy} onClick={() => void runner.runStale()}>
+            Run stale {runner.stale.size}
+          </Button>
+        )}
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={14} />}
@@ -110,6 +124,13 @@ export function NotebookHead(props: {
         >
           Restart
         </Button>
+        <Switch
+          size="xs"
+          label="Auto-run"
+          title="Runs what depends on a cell after the cell ran"
+          checked={runner.auto}
+          onChange={(event) => runner.setAuto(event.currentTarget.checked)}
+        />
         <span className="notebook-kernel" role="status" aria-label="Kernel">
           <KernelStatus kernel={kernel} />
         </span>
@@ -124,7 +145,13 @@ export function NotebookHead(props: {
             <Menu.Item onClick={props.onCode}>
               {props.codeHidden ? 'Show the code' : 'Hide the code'}
             </Menu.Item>
-            <Menu.Item onClick={() => props.onPanel('keys')}>Keys</Menu.Item>
+            {panels
+              .filter(({ from }) => from === 'menu')
+              .map(({ name, title }) => (
+                <Menu.Item key={name} onClick={() => props.onPanel(name)}>
+                  {title}
+                </Menu.Item>
+              ))}
             <Menu.Item color="red" onClick={confirm}>
               Delete the notebook
             </Menu.Item>
@@ -135,6 +162,25 @@ export function NotebookHead(props: {
   )
 }
 
+function RunItems({ runner, active }: { runner: Runner; active: string | null }) {
+  const none = active === null
+  return (
+    <>
+      <Menu.Item disabled={runner.stale.size === 0} onClick={() => void runner.runStale()}>
+        Run stale
+      </Menu.Item>
+      <Menu.Item disabled={none} onClick={() => void runner.runWithDependents([active!])}>
+        Run the selected cell with what depends on it
+      </Menu.Item>
+      <Menu.Item disabled={none} onClick={() => void runner.runAbove(active!)}>
+        Run the cells above the selected one
+      </Menu.Item>
+      <Menu.Item disabled={none} onClick={() => void runner.runBelow(active!)}>
+        Run the selected cell and those below
+      </Menu.Item>
+    </>
+  )
+}
 function KernelStatus({ kernel }: { kernel: KernelControl }) {
   const now = kernel.session.kernel
   if (!now) return <StateMark state="idle" label="no kernel; it starts with the first run" />

@@ -1,105 +1,55 @@
 'use client'
-/** The notebook's page: what it edits (draft), what runs (kernel), and the commands that join the two. */
+/** The notebook's page: what it edits (draft), what runs (kernel, runner), and the commands that join them. */
 import { Button, Group } from '@mantine/core'
-import { useCallbackRef } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
-import { useCallback, useMemo, useRef, useState } from 'react'
-import type { Cell, Notebook } from '../../runtime/api/notebooks.ts'
-import { deleteCell, insertCell, moveCell, updateCell } from '../../runtime/notebook/notebook.ts'
+import { useCallbackRef, useMediaQuery } from '@mantine/hooks'
+import { useCallback, useDeferredValue, useMemo, useRef, useState, type ClipboardEvent } from 'react'
+import type { Notebook } from '../../runtime/api/notebooks.ts'
+import { updateCell } from '../../runtime/notebook/notebook.ts'
 import { findParameters } from '../../runtime/notebook/declared.ts'
+import type { Problem } from '../../runtime/notebook/program.ts'
 import { OutputStage } from '../output/stage.tsx'
 import { openPalette } from '../ui/palette.tsx'
-import { CellView, type CellCommand } from './cell-view.tsx'
-import { newCellId, useDraft } from './draft.ts'
+import { CellView } from './cell-view.tsx'
+import { fromClipboardText, keepText, toClipboardText } from './clipboard.ts'
+import type { CellHandle } from './command.ts'
+import { useCommands } from './commands.tsx'
+import { dragHandlers } from './drag.ts'
+import { useDraft } from './draft.ts'
 import { useKernel } from './kernel.ts'
 import { toCommand } from './keys.ts'
 import { NotebookHead } from './notebook-head.tsx'
 import { ParameterForm, type ParameterValues } from './parameter-form.tsx'
+import { useRunner } from './runner.ts'
 import { SaveConflict } from './save-conflict.tsx'
-import type { PanelName } from './panel.ts'
+import { SelectionBar } from './selection-bar.tsx'
+import { useSelection } from './selection.ts'
 import { SidePanel } from './side-panel.tsx'
 import './notebook.css'
+
+const noProblems: readonly Problem[] = []
 
 export function NotebookView({ notebook }: { notebook: Notebook }) {
   const draft = useDraft(notebook)
   const kernel = useKernel(notebook.id)
-  const [selected, setSelected] = useState<string | null>(draft.cells[0]?.id ?? null)
-  const [panel, setPanel] = useState<PanelName | null>(null)
-  const [codeHidden, setCodeHidden] = useState(false)
   const [values, setValues] = useState<ParameterValues>({})
-  const focusers = useRef(new Map<string, (edit: boolean) => void>())
-  const deleted = useRef<{ cell: Cell; index: number }[]>([])
-  const schema = useMemo(() => findParameters(draft.cells).schema, [draft.cells])
+  const runner = useRunner(draft, kernel, values, notebook.id)
+  const selection = useSelection(draft.cells)
+  const [panel, setPanel] = useState<string | null>(null)
+  const [codeHidden, setCodeHidden] = useState(false)
+  const plain = useMediaQuery('(max-width: 48em)', false) ?? false
+  const handles = useRef(new Map<string, CellHandle>())
+  const settled = useDeferredValue(draft.cells)
+  const schema = useMemo(() => findParameters(settled).schema, [settled])
   const { cells } = draft
-
-  const focus = (id: string | undefined, edit: boolean) => {
-    if (id === undefined) return
-    setSelected(id)
-    requestAnimationFrame(() => focusers.current.get(id)?.(edit))
-  }
-  const insert = (index: number, type: Cell['type'] = 'typescript', edit = true) => {
-    const cell: Cell = { id: newCellId(), type, source: '' }
-    draft.edit((all) => insertCell(all, index, cell))
-    focus(cell.id, edit)
-  }
-  const run = async (ids: string[]) => {
-    // The server knows a cell's place and type from what is saved.
-    await draft.flush()
-    return kernel.run(
-      draft.now().filter((cell) => ids.includes(cell.id)),
-      values,
-    )
-  }
-  const onCommand = useCallbackRef((id: string, name: CellCommand) => {
-    const cells = draft.now()
-    const index = cells.findIndex((cell) => cell.id === id)
-    const cell = cells[index]
-    if (!cell) return
-    switch (name) {
-      case 'select':
-        return setSelected(id)
-      case 'run':
-        return void run([id])
-      case 'run-next':
-        void run([id])
-        return index === cells.length - 1 ? insert(index + 1) : focus(cells[index + 1]?.id, true)
-      case 'run-insert':
-        void run([id])
-        return insert(index + 1)
-      case 'insert-above':
-        return insert(index, 'typescript', true)
-      case 'insert-below':
-        return insert(index + 1, 'typescript', true)
-      case 'up':
-        return draft.edit((all) => moveCell(all, id, Math.max(0, index - 1)))
-      case 'down':
-        return draft.edit((all) => moveCell(all, id, Math.min(all.length - 1, index + 1)))
-      case 'next':
-        return focus(cells[index + 1]?.id, false)
-      case 'previous':
-        return focus(cells[index - 1]?.id, false)
-      case 'delete':
-        deleted.current.push({ cell, index })
-        draft.edit((all) => deleteCell(all, id))
-        return focus((cells[index + 1] ?? cells[index - 1])?.id, false)
-      case 'undo': {
-        const back = deleted.current.pop()
-        if (!back) return
-        draft.edit((all) => insertCell(all, back.index, back.cell))
-        return focus(back.cell.id, false)
-      }
-      case 'to-markdown':
-      case 'to-typescript':
-      case 'to-sql':
-        return draft.edit((all) => updateCell(all, id, { type: name.slice(3) as Cell['type'] }))
-      case 'interrupt':
-        return void kernel.interrupt()
-      case 'save':
-        return setPanel('history')
-      case 'keys':
-        return setPanel('keys')
-    }
+  const commands = useCommands({
+    draft,
+    kernel,
+    runner,
+    selection,
+    handleOf: (id) => handles.current.get(id),
+    onPanel: setPanel,
   })
+  const { onCommand } = commands
   const onChange = useCallbackRef((id: string, source: string) =>
     draft.edit((all) => updateCell(all, id, { source })),
   )
@@ -113,30 +63,51 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     if (name !== 'wait') onCommand(id, name)
     return true
   })
-  const register = useCallback((id: string, focuser: ((edit: boolean) => void) | null) => {
-    if (focuser) focusers.current.set(id, focuser)
-    else focusers.current.delete(id)
+  const register = useCallback((id: string, handle: CellHandle | null) => {
+    if (handle) handles.current.set(id, handle)
+    else handles.current.delete(id)
   }, [])
-  const runAll = async () => {
-    const done = await run(draft.now().map((cell) => cell.id))
-    if (!done)
-      notifications.show({ color: 'red', message: 'A cell failed or was interrupted; the rest did not run.' })
+  const onGo = useCallbackRef((id: string, place?: { start: number; end: number }) => {
+    if (!place) return commands.focus(id, false)
+    selection.select(id)
+    handles.current.get(id)?.select(place.start, place.end)
+  })
+  const goTo = useCallbackRef((id: string) => onGo(id))
+
+  /** Ctrl+C, X and V while a cell as a whole has the focus. */
+  const clip = (event: ClipboardEvent) => {
+    const id = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.cell : undefined
+    if (id === undefined || !event.clipboardData) return
+    event.preventDefault()
+    if (event.type === 'paste') {
+      const index = cells.findIndex((cell) => cell.id === selection.ids.at(-1))
+      return commands.paste(index + 1, fromClipboardText(event.clipboardData.getData('text/plain')))
+    }
+    const text = toClipboardText(cells.filter((cell) => selection.ids.includes(cell.id)))
+    keepText(text)
+    event.clipboardData.setData('text/plain', text)
+    if (event.type === 'cut') commands.remove(selection.ids)
   }
+  const drag = dragHandlers(selection, (target, below) =>
+    commands.moveTo(cells.findIndex((cell) => cell.id === target) + (below ? 1 : 0)),
+  )
   return (
     <div className="notebook" data-panel={panel ?? undefined}>
       <NotebookHead
         notebook={notebook}
         draft={draft}
         kernel={kernel}
+        runner={runner}
+        active={selection.active}
         panel={panel}
         codeHidden={codeHidden}
         onPanel={setPanel}
         onCode={() => setCodeHidden(!codeHidden)}
-        onRunAll={() => void runAll()}
       />
+      <SelectionBar selection={selection} onCommand={onCommand} />
       {draft.saved === 'conflict' && <SaveConflict draft={draft} />}
       <div className="notebook-columns">
-        <div className="notebook-cells">
+        <div className="notebook-cells" onCopy={clip} onCut={clip} onPaste={clip} {...drag}>
           <ParameterForm schema={schema} values={values} onChange={setValues} />
           <OutputStage>
             {cells.map((cell, index) => (
@@ -146,11 +117,16 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
                 index={index}
                 generation={draft.generation}
                 run={kernel.session.cells[cell.id]}
-                selected={selected === cell.id}
+                stale={runner.stale.get(cell.id)}
+                problems={runner.problems.get(cell.id) ?? noProblems}
+                selected={selection.ids.includes(cell.id)}
+                active={selection.active === cell.id}
                 codeHidden={codeHidden}
+                plain={plain}
                 onChange={onChange}
                 onCommand={onCommand}
                 onKeys={onKeys}
+                onGo={goTo}
                 register={register}
               />
             ))}
@@ -158,7 +134,12 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
           {cells.length === 0 && <p className="dim pad">This notebook has no cells yet. Add one to begin.</p>}
           <Group className="add-cells" gap={8}>
             {(['typescript', 'sql', 'markdown'] as const).map((type) => (
-              <Button key={type} variant="subtle" color="gray" onClick={() => insert(cells.length, type)}>
+              <Button
+                key={type}
+                variant="subtle"
+                color="gray"
+                onClick={() => commands.insert(cells.length, type)}
+              >
                 Add {type === 'typescript' ? 'TypeScript' : type === 'sql' ? 'SQL' : 'Markdown'}
               </Button>
             ))}
@@ -169,9 +150,13 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
             name={panel}
             notebook={notebook}
             draft={draft}
+            kernel={kernel}
+            runner={runner}
             schema={schema}
             values={values}
-            onGo={(id) => focus(id, false)}
+            rewrite={commands.rewrite}
+            onGo={onGo}
+            onPanel={setPanel}
             onClose={() => setPanel(null)}
           />
         )}

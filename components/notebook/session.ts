@@ -3,7 +3,14 @@
  * kernel (and the page's own starts) go in, the next state comes out. A cell that runs again keeps its old outputs,
  * dimmed, until the first new one.
  */
-import type { Execution, Kernel, Output, Receipt, UserError } from '../../runtime/api/runs.ts'
+import type {
+  Execution,
+  ExecutionSummary,
+  Kernel,
+  Output,
+  Receipt,
+  UserError,
+} from '../../runtime/api/runs.ts'
 import { errorMime } from '../../runtime/notebook/output.ts'
 
 export type CellState = 'idle' | 'queued' | 'running' | 'ok' | 'error'
@@ -16,6 +23,9 @@ export interface CellRun {
   error: UserError | null
   receipt: Receipt | null
   startedAt: number | null
+  /** What made the variables that the kernel holds of this cell, and when that began. */
+  source: string | null
+  ranAt: number | null
 }
 export interface Session {
   kernel: Kernel | null
@@ -26,8 +36,11 @@ export type SessionEvent =
   | { type: 'loaded'; items: Output[]; lastSeq: number }
   | { type: 'kernel'; kernel: Kernel | null }
   | { type: 'queued'; cells: string[] }
-  | { type: 'dequeued' }
-  | { type: 'started'; cell: string; execution: string | null; at: number }
+  /** These wait no longer; without `cells` none does. */
+  | { type: 'dequeued'; cells?: string[] }
+  | { type: 'started'; cell: string; execution: string | null; at: number; source?: string }
+  /** What the kernel holds, as it tells a page that comes to it. */
+  | { type: 'executed'; items: ExecutionSummary[] }
   | { type: 'output'; output: Output }
   | {
       type: 'ended'
@@ -36,7 +49,11 @@ export type SessionEvent =
       ok: boolean
       error: UserError | null
       receipt: Receipt | null
+      source?: string | null
+      at?: number | null
     }
+  /** The kernel holds nothing any more; the outputs stay. */
+  | { type: 'forgotten' }
   | { type: 'cleared' }
 
 export const emptySession: Session = { kernel: null, cells: {}, lastSeq: 0 }
@@ -48,6 +65,8 @@ const idle: CellRun = {
   error: null,
   receipt: null,
   startedAt: null,
+  source: null,
+  ranAt: null,
 }
 
 export function applySession(session: Session, event: SessionEvent): Session {
@@ -61,7 +80,8 @@ export function applySession(session: Session, event: SessionEvent): Session {
       const cells: Record<string, CellRun> = {}
       for (const output of event.items) {
         if (output.cell === null) continue
-        const before = cells[output.cell] ?? { ...idle, state: 'ok' as const }
+        const { source, ranAt } = of(output.cell)
+        const before = cells[output.cell] ?? { ...idle, state: 'ok' as const, source, ranAt }
         const error = toError(output)
         cells[output.cell] = {
           ...before,
@@ -72,13 +92,22 @@ export function applySession(session: Session, event: SessionEvent): Session {
       for (const [id, run] of Object.entries(session.cells))
         if (run.state === 'running' || run.state === 'queued')
           cells[id] = { ...(cells[id] ?? run), state: run.state, execution: run.execution }
+        else if (run.source !== null && !cells[id]) cells[id] = { ...run, outputs: [] }
       return { ...session, cells, lastSeq: event.lastSeq }
     }
     case 'kernel': {
       const died = event.kernel?.state === 'dead' && session.kernel?.state !== 'dead'
       if (!died) {
         const other = event.kernel !== null && event.kernel.id !== session.kernel?.id
-        return { ...session, kernel: event.kernel, ...(other ? { lastSeq: event.kernel!.lastSeq } : {}) }
+        const lost = new Set(event.kernel?.lost?.cells)
+        const cells =
+          lost.size === 0
+            ? session.cells
+            : mapRuns(session.cells, (run, id) =>
+                lost.has(id) && run.state !== 'running' ? { ...run, source: null, ranAt: null } : run,
+              )
+        const lastSeq = other ? event.kernel!.lastSeq : session.lastSeq
+        return { ...session, kernel: event.kernel, cells, lastSeq }
       }
       return { ...session, kernel: event.kernel, cells: mapRuns(session.cells, stop) }
     }
@@ -90,10 +119,25 @@ export function applySession(session: Session, event: SessionEvent): Session {
     case 'dequeued':
       return {
         ...session,
-        cells: mapRuns(session.cells, (run) =>
-          run.state === 'queued' ? { ...run, state: run.outputs.length > 0 ? 'ok' : 'idle' } : run,
+        cells: mapRuns(session.cells, (run, cell) =>
+          run.state === 'queued' && (event.cells?.includes(cell) ?? true)
+            ? { ...run, state: run.error ? 'error' : run.outputs.length > 0 ? 'ok' : 'idle' }
+            : run,
         ),
       }
+    case 'executed': {
+      const cells = { ...session.cells }
+      for (const { cell, source, at, state, receipt, execution } of event.items) {
+        if (cell === null) continue
+        const before = of(cell)
+        const known = before.state === 'running' || before.state === 'queued'
+        const ended = isEnded(state) ? (state === 'ok' ? ('ok' as const) : ('error' as const)) : before.state
+        cells[cell] = known
+          ? { ...before, source, ranAt: at }
+          : { ...before, state: ended, receipt, execution, source, ranAt: at }
+      }
+      return { ...session, cells }
+    }
     case 'started': {
       const before = of(event.cell)
       // Told twice: by the answer to the page's own call and by the kernel's events, in any order.
@@ -108,6 +152,7 @@ export function applySession(session: Session, event: SessionEvent): Session {
         error: null,
         receipt: null,
         startedAt: event.at,
+        ...(event.source === undefined ? {} : { source: event.source, ranAt: event.at }),
       })
     }
     case 'output': {
@@ -134,20 +179,38 @@ export function applySession(session: Session, event: SessionEvent): Session {
         error: event.ok ? null : (event.error ?? before.error),
         receipt: event.receipt,
         startedAt: null,
+        ...(event.source === undefined ? {} : { source: event.source, ranAt: event.at ?? null }),
       })
     }
+    case 'forgotten':
+      return {
+        ...session,
+        cells: mapRuns(session.cells, (run) => ({ ...run, source: null, ranAt: null })),
+      }
     case 'cleared':
       return { ...session, cells: {} }
   }
 }
 
-function mapRuns(cells: Record<string, CellRun>, change: (run: CellRun) => CellRun): Record<string, CellRun> {
-  return Object.fromEntries(Object.entries(cells).map(([id, run]) => [id, change(run)]))
+/** What has run in the kernel that lives, for the question what is stale. */
+export function toExecuted(session: Session): Map<string, { source: string; at: number }> {
+  const executed = new Map<string, { source: string; at: number }>()
+  if (session.kernel === null || session.kernel.state === 'dead') return executed
+  for (const [id, { source, ranAt }] of Object.entries(session.cells))
+    if (source !== null && ranAt !== null) executed.set(id, { source, at: ranAt })
+  return executed
+}
+
+function mapRuns(
+  cells: Record<string, CellRun>,
+  change: (run: CellRun, cell: string) => CellRun,
+): Record<string, CellRun> {
+  return Object.fromEntries(Object.entries(cells).map(([id, run]) => [id, change(run, id)]))
 }
 function stop(run: CellRun): CellRun {
   return run.state === 'running' || run.state === 'queued'
-    ? { ...run, state: 'error', old: false, startedAt: null }
-    : run
+    ? { ...run, state: 'error', old: false, startedAt: null, source: null, ranAt: null }
+    : { ...run, source: null, ranAt: null }
 }
 function toError(output: Output): UserError | undefined {
   const error = output.data[errorMime]

@@ -3,67 +3,38 @@ import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { ApiPanel } from './api-panel.tsx'
 import { DeployPanel } from './deploy-panel.tsx'
-import type { Draft } from './draft.ts'
+import { FindPanel } from './find-panel.tsx'
+import { GraphPanel } from './graph-panel.tsx'
 import { HistoryPanel } from './history-panel.tsx'
-import { keyList } from './keys.ts'
-import type { PanelName, PanelProps } from './panel.ts'
+import { KeyList } from './key-list.tsx'
+import { Outline } from './outline.tsx'
+import type { Panel, PanelProps } from './panel.ts'
 import { RunPanel } from './run-panel.tsx'
 
-const titles: Record<PanelName, string> = {
-  outline: 'Outline',
-  history: 'History',
-  run: 'Run',
-  api: 'API',
-  deploy: 'Deploy',
-  keys: 'Keys',
-}
-export function SidePanel(
-  props: PanelProps & { name: PanelName; onGo: (id: string) => void; onClose: () => void },
-) {
-  const { name } = props
+/** Every panel beside a notebook, in the order of its buttons: one line each. */
+export const panels: Panel[] = [
+  { name: 'outline', title: 'Outline', from: 'head', Content: Outline },
+  { name: 'graph', title: 'Graph', from: 'head', Content: GraphPanel },
+  { name: 'history', title: 'History', from: 'head', Content: HistoryPanel },
+  { name: 'run', title: 'Run', from: 'head', Content: RunPanel },
+  { name: 'api', title: 'API', from: 'head', Content: ApiPanel },
+  { name: 'find', title: 'Find and replace', from: 'menu', Content: FindPanel },
+  { name: 'keys', title: 'Keys', from: 'menu', Content: KeyList },
+  { name: 'deploy', title: 'Deploy', from: 'own', Content: DeployPanel },
+]
+
+export function SidePanel({ name, onClose, ...props }: PanelProps & { name: string; onClose: () => void }) {
+  const panel = panels.find((one) => one.name === name)
+  if (!panel) return null
   return (
-    <aside className="side" aria-label={titles[name]}>
+    <aside className="side" aria-label={panel.title}>
       <div className="side-head">
-        <h2>{titles[name]}</h2>
-        <ActionIcon aria-label={`Close ${titles[name]}`} onClick={props.onClose}>
+        <h2>{panel.title}</h2>
+        <ActionIcon aria-label={`Close ${panel.title}`} onClick={onClose}>
           <IconX size={16} />
         </ActionIcon>
       </div>
-      {name === 'outline' && <Outline draft={props.draft} onGo={props.onGo} />}
-      {name === 'history' && <HistoryPanel {...props} />}
-      {name === 'run' && <RunPanel {...props} />}
-      {name === 'api' && <ApiPanel {...props} />}
-      {name === 'deploy' && <DeployPanel {...props} />}
-      {name === 'keys' && (
-        <dl className="keys">
-          {keyList.map(([key, what]) => (
-            <div key={key}>
-              <dt>
-                <kbd>{key}</kbd>
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <panel.Content {...props} />
     </aside>
-  )
-}
-
-function Outline({ draft, onGo }: { draft: Draft; onGo: (id: string) => void }) {
-  return (
-    <ol className="outline">
-      {draft.cells.map((cell, index) => {
-        const first = cell.source.split('\n').find((line) => line.trim() !== '') ?? '(empty)'
-        const heading = /^(#{1,3})\s+(.*)$/.exec(first)
-        return (
-          <li key={cell.id} data-heading={heading ? heading[1]!.length : undefined}>
-            <button type="button" onClick={() => onGo(cell.id)}>
-              <span className="dim">{index + 1}</span> {heading ? heading[2] : first.slice(0, 60)}
-            </button>
-          </li>
-        )
-      })}
-    </ol>
   )
 }

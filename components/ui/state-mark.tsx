@@ -9,6 +9,7 @@ import {
   IconLoader2,
   IconPlayerPause,
   IconPlayerPlay,
+  IconRefreshAlert,
   IconX,
   type Icon,
 } from '@tabler/icons-react'
@@ -48,6 +49,7 @@ const marks: Record<string, [Tone, Icon, string?]> = {
   critical: ['bad', IconAlertTriangle],
   busy: ['busy', IconLoader2],
   dead: ['bad', IconX],
+  stale: ['warn', IconRefreshAlert],
 }
 
 export function StateMark({ state, label }: { state: string; label?: string }) {

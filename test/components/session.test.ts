@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import {
   applySession,
   emptySession,
+  toExecuted,
   type Session,
   type SessionEvent,
 } from '../../components/notebook/session.ts'
-import type { Kernel, Output } from '../../runtime/api/runs.ts'
+import type { ExecutionSummary, Kernel, Output } from '../../runtime/api/runs.ts'
 
 const output = (seq: number, text: string): Output => ({
   seq,
@@ -49,6 +50,8 @@ describe('applySession', () => {
       error: null,
       receipt: null,
       startedAt: 5,
+      source: null,
+      ranAt: null,
     })
     expect(applySession(again, { type: 'output', output: output(2, 'new') }).cells.a).toMatchObject({
       outputs: [output(2, 'new')],
@@ -90,5 +93,58 @@ describe('applySession', () => {
   test('what waits and is not run goes back to what it was', () => {
     const back = after({ type: 'queued', cells: ['a'] }, { type: 'dequeued' })
     expect(back.cells.a!.state).toBe('idle')
+  })
+  test('what waits no longer is told for some alone; a cell that had failed has failed', () => {
+    const failed = after(started('e1'), ended('e1', false), { type: 'queued', cells: ['a', 'b'] })
+    const withError = { ...failed, cells: { ...failed.cells, a: { ...failed.cells.a!, error } } }
+    const some = applySession(withError, { type: 'dequeued', cells: ['a'] })
+    expect([some.cells.a!.state, some.cells.b!.state]).toEqual(['error', 'queued'])
+  })
+})
+
+const error = { name: 'Error', message: 'no' }
+const ran = (cell: string, source: string, at: number): ExecutionSummary => ({
+  execution: `e-${cell}`,
+  state: 'ok',
+  value: null,
+  error: null,
+  receipt: null,
+  cell,
+  source,
+  at,
+})
+
+describe('toExecuted', () => {
+  const alive: SessionEvent = { type: 'kernel', kernel: kernel({}) }
+  test('has what the kernel told, and what ran since, by the times of the server', () => {
+    const session = after(
+      alive,
+      { type: 'executed', items: [ran('a', '1', 10), ran('b', '2', 20)] },
+      { type: 'started', cell: 'a', execution: null, at: 5, source: '3' },
+    )
+    expect([...toExecuted(session)]).toEqual([
+      ['a', { source: '3', at: 5 }],
+      ['b', { source: '2', at: 20 }],
+    ])
+    const done = applySession(session, { ...ended('e2'), source: '3', at: 30 } as SessionEvent)
+    expect(toExecuted(done).get('a')).toEqual({ source: '3', at: 30 })
+  })
+  test('outlives that the outputs are read again', () => {
+    const session = after(
+      alive,
+      { type: 'executed', items: [ran('a', '1', 10), ran('b', '2', 20)] },
+      { type: 'loaded', items: [output(1, 'x')], lastSeq: 1 },
+    )
+    expect([...toExecuted(session).keys()].toSorted()).toEqual(['a', 'b'])
+  })
+  test('a kernel that died, was restarted or lost cells holds nothing of them', () => {
+    const session = after(alive, { type: 'executed', items: [ran('a', '1', 10), ran('b', '2', 20)] })
+    const dead = applySession(session, { type: 'kernel', kernel: kernel({ state: 'dead' }) })
+    const restarted = applySession(session, { type: 'forgotten' })
+    const lost = applySession(session, {
+      type: 'kernel',
+      kernel: kernel({ lost: { reason: 'memory', cells: ['a'] } }),
+    })
+    expect([dead, restarted, lost].map((one) => [...toExecuted(one).keys()])).toEqual([[], [], ['b']])
   })
 })

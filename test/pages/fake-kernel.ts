@@ -1,6 +1,6 @@
 /** A kernel for the pages' tests: it runs nothing, and answers a source by what it looks like. */
 import type { OperationId } from '../../runtime/api/operations.ts'
-import type { Execution, Kernel, Output } from '../../runtime/api/runs.ts'
+import type { Execution, ExecutionSummary, Kernel, Output } from '../../runtime/api/runs.ts'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { Fault, type Answers } from './fake-answer.ts'
 
@@ -12,6 +12,7 @@ interface Event {
 export function createKernels(notebooks: Notebook[]) {
   const kernels = new Map<string, Kernel>()
   const outputs = new Map<string, Output[]>()
+  const ran = new Map<string, Map<string, ExecutionSummary>>()
   const listeners = new Map<string, Set<(event: Event) => void>>()
   const of = (id: string | undefined): Kernel => {
     const found = [...kernels.values()].find((kernel) => kernel.id === id)
@@ -34,7 +35,7 @@ export function createKernels(notebooks: Notebook[]) {
       const items = outputs.get(params.id!) ?? []
       return { items, lastSeq: items.at(-1)?.seq ?? 0 }
     },
-    findExecutions: () => ({ items: [], nextCursor: null }),
+    findExecutions: ({ params }) => ({ items: [...(ran.get(params.id!)?.values() ?? [])], nextCursor: null }),
     findKernels: () => ({ items: [...kernels.values()], nextCursor: null }),
     getKernel: ({ params }) => of(params.id),
     openKernel: ({ params }) => {
@@ -69,6 +70,7 @@ export function createKernels(notebooks: Notebook[]) {
         outputs.get(kernel.notebook)!.filter((one) => one.cell !== cell),
       )
       Object.assign(kernel, { state: 'busy', execution, cell })
+      const at = Date.now()
       const running: Execution = {
         execution,
         state: 'running',
@@ -81,13 +83,14 @@ export function createKernels(notebooks: Notebook[]) {
       tell(kernel, 'execution', { ...running, cell })
       const end = (state: Execution['state'], error: Execution['error'] = null) => {
         Object.assign(kernel, { state: 'idle', execution: null, cell: null })
-        tell(kernel, 'execution', {
-          ...running,
-          cell,
-          state,
-          error,
-          receipt: { cpuMs: 4, wallMs: 20, peakBytes: 1, messages: 0, bytes: 0, cost: 0 },
-        })
+        const receipt = { cpuMs: 4, wallMs: 20, peakBytes: 1, messages: 0, bytes: 0, cost: 0 }
+        const { outputs: _none, ...rest } = running
+        const summary: ExecutionSummary = { ...rest, cell, state, error, receipt, source, at }
+        if (cell !== null) {
+          if (!ran.has(kernel.id)) ran.set(kernel.id, new Map())
+          ran.get(kernel.id)!.set(cell, summary)
+        }
+        tell(kernel, 'execution', summary)
         tell(kernel, 'kernel', kernel)
       }
       if (source.includes('while (true)')) return running
@@ -136,7 +139,10 @@ export function createKernels(notebooks: Notebook[]) {
       tell(kernel, 'kernel', kernel)
       return kernel
     },
-    restartKernel: ({ params }) => of(params.id),
+    restartKernel: ({ params }) => {
+      ran.delete(of(params.id).id)
+      return of(params.id)
+    },
     closeKernel: ({ params }) => void kernels.delete(of(params.id).notebook),
   }
   function events(id: OperationId, request: Request): Response {
