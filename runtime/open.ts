@@ -122,8 +122,19 @@ export async function openRuntime(
   const actions = openActions({ store, bus, egress, clock, log })
   onClose(() => actions.close())
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
-  const host = createHost({ objects, streams, models, runs: { nest }, egress })
-  const working = { store, bus, clock, log, sandboxes, createHost: host, notebooks, actions, config }
+  const host = createHost({ objects, streams, models, runs: { nest }, egress, outputTables })
+  const working = {
+    store,
+    bus,
+    clock,
+    log,
+    sandboxes,
+    createHost: host,
+    notebooks,
+    actions,
+    config,
+    outputTables,
+  }
   const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, actions }) })
   onClose(() => runs.close())
   const kernels = openKernels(working)
@@ -137,7 +148,13 @@ export async function openRuntime(
   onClose(() => triggers.close())
 
   const expire = setInterval(() => {
-    store.system.expire(clock.now()).catch((error: unknown) => log.warn({ err: error }, 'expiring failed'))
+    store.system
+      .expire(clock.now())
+      .then(() => store.system.findWorkspaces())
+      .then(async (workspaces) => {
+        for (const { id } of workspaces) await notebooks.trash.sweep(id)
+      })
+      .catch((error: unknown) => log.warn({ err: error }, 'expiring failed'))
   }, expireEveryMs)
   onClose(() => clearInterval(expire))
 

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../json.ts'
 import type { Bridge } from './bridge.ts'
 import { installClock } from './clock.ts'
 import { createConsole } from './console.ts'
-import { createFace } from './face.ts'
+import { createFace, type Face } from './face.ts'
 import { harden } from './harden.ts'
 import { createHandlers } from './handler.ts'
 import { inspect, toJsonText } from './inspect.ts'
@@ -45,7 +45,7 @@ function start(post: Post): Enter {
   let open = false
   let place = { cell: '', execution: 0 }
   let chosen: { value: unknown } | undefined
-  let face: { display?: (value: unknown) => { [mime: string]: Json } } = {}
+  let face: Partial<Pick<Face, 'display' | 'isHeavy' | 'settle'>> = {}
   let modules = create(null) as object
 
   const complain = (error: unknown): void => {
@@ -87,7 +87,7 @@ function start(post: Post): Enter {
     const names = ownKeys(made)
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string
-      if (name === 'display') continue
+      if (name === 'display' || name === 'isHeavy' || name === 'settle') continue
       const value = getOwnPropertyDescriptor(made, name)?.value as unknown
       defineProperty(modules, name, { value, enumerable: true })
       define(name, value)
@@ -140,7 +140,7 @@ function start(post: Post): Enter {
     const holder = chosen ?? (last as { value: unknown } | undefined)
     if (holder === undefined) return finish({ status: 'ok' }, number)
     const { value } = holder
-    const json = toJsonText(value)
+    const json = face.isHeavy?.(value) ? undefined : toJsonText(value)
     const done: Done = { status: 'ok', value: inspect(value, json) }
     if (json !== undefined && json.length <= limits.resultBytes) done.json = json
     else if (json !== undefined && chosen)
@@ -174,15 +174,27 @@ function start(post: Post): Enter {
     given.global = globalThis
     whenSettled(
       apply(cell, undefined, [given]) as Promise<unknown>,
-      (last) => {
-        try {
-          succeed(number, last, limits)
-        } catch (error) {
-          fail(number, error)
-        }
-      },
-      (error) => fail(number, error),
+      (last) =>
+        settle(chosen ?? (last as { value: unknown } | undefined), () => {
+          try {
+            succeed(number, last, limits)
+          } catch (error) {
+            fail(number, error)
+          }
+        }),
+      (error) => settle(undefined, () => fail(number, error)),
     )
+  }
+  /** What the cell shows has arrived first, unless it is being ended. */
+  function settle(holder: { value: unknown } | undefined, then: () => void): void {
+    let waiting: Promise<void> | undefined
+    try {
+      waiting = open ? face.settle?.(holder) : undefined
+    } catch {
+      // A value that cannot be looked at is shown as text.
+    }
+    if (waiting) whenSettled(waiting, then, then)
+    else then()
   }
 
   const global = { console: createConsole(outputs, inspect), queueMicrotask: timers.queueMicrotask }

@@ -19,9 +19,10 @@ import type {
 } from '../sdk/interface.ts'
 import type { Bridge } from './bridge.ts'
 import type { Bundle } from './sdk/display.ts'
-import { toBundle } from './sdk/display.ts'
+import { isHeavy, tableBundle, toBundle, toLongTable } from './sdk/display.ts'
 import { freeze } from './sdk/freeze.ts'
 import { toJson } from './sdk/json.ts'
+import { createKeeper, type Kept } from './sdk/keep.ts'
 import { createOutputs } from './sdk/outputs.ts'
 import { createParameters } from './sdk/parameters.ts'
 import { type CallWith, createCallWith, toFrames } from './sdk/payload.ts'
@@ -34,6 +35,10 @@ import { decodeUtf8, encodeUtf8 } from './sdk/utf8.ts'
 export interface Face extends Suricate {
   /** The MIME bundle of a cell's value. */
   display(value: unknown): Bundle
+  /** Too large to be looked at as JSON. */
+  isHeavy(value: unknown): boolean
+  /** Before a cell ends: its value, and what it showed, have arrived when this resolves. It never rejects. */
+  settle(holder: { value: unknown } | undefined): Promise<void> | undefined
 }
 
 export function createFace(bridge: Bridge): Face {
@@ -42,6 +47,8 @@ export function createFace(bridge: Bridge): Face {
   // The second.
   const { ui, isInput } = createUi(bridge)
   const callWith = createCallWith(bridge)
+  const keeper = createKeeper(bridge, callWith)
+  let last: { value: unknown; table: GuestTable; kept: Kept } | undefined
   return freeze({
     objects: createObjects(bridge, callWith),
     async sql(
@@ -63,7 +70,7 @@ export function createFace(bridge: Bridge): Face {
       },
     },
     fetch: createFetch(bridge),
-    ...createOutputs(bridge),
+    ...createOutputs(bridge, keeper),
     parameters,
     ui,
     result(value: unknown): void {
@@ -72,8 +79,25 @@ export function createFace(bridge: Bridge): Face {
       bridge.call('result.given', []).catch(() => undefined)
     },
     // An input has been shown where it was made.
-    display: (value: unknown): Bundle =>
-      isInput(value) ? { 'text/plain': '' } : toBundle(value, (given) => bridge.inspect(given)),
+    display(value: unknown): Bundle {
+      if (isInput(value)) return { 'text/plain': '' }
+      if (!last || last.value !== value) return toBundle(value, (given) => bridge.inspect(given))
+      const { table, kept } = last
+      last = undefined
+      return tableBundle(table, kept)
+    },
+    isHeavy,
+    settle(holder: { value: unknown } | undefined): Promise<void> | undefined {
+      const table = holder && toLongTable(holder.value)
+      last = undefined
+      if (table) {
+        last = { value: holder.value, table, kept: {} }
+        void keeper.keep(table, (kept) => {
+          last = { value: holder.value, table, kept }
+        })
+      }
+      return keeper.settle()
+    },
   })
 }
 

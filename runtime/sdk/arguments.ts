@@ -27,6 +27,15 @@ export const argumentSchemas = {
   ]),
   'objects.update': z.tuple([z.string().min(1).max(200), payload]),
   'parts.send': z.tuple([transfer]),
+  'tables.keep': z.tuple([
+    z.strictObject({
+      names: z.array(z.string().max(10_000)).min(1).max(4000),
+      types: z.array(z.enum(['number', 'integer', 'bigint', 'boolean', 'time', 'text', 'json'])).max(4000),
+      rows: z.number().int().min(1).max(100_000_000),
+      from: z.string().max(80).optional(),
+    }),
+    payload,
+  ]),
   sql: z.tuple([
     z.string().min(1).max(100_000),
     z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).max(1000),

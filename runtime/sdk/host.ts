@@ -15,12 +15,15 @@ import type { CreateHost, HostContext } from './context.ts'
 import { toMilliseconds, toTime } from './duration.ts'
 import type { ObjectInfo, OnOptions, StreamMessage } from './interface.ts'
 import { readObject, readStream } from './lineage.ts'
+import type { ColumnData } from '../table/port.ts'
 import { maxPartFrames, maxPayloadBytes, type Payload } from './payload.ts'
 import type { SdkServices } from './services.ts'
 import { createTransfers, type Transfers } from './transfers.ts'
 
 /** Rows of one result; beyond it SQL should aggregate. */
 const maxRows = 2_000_000
+/** A shorter result is shown whole by its output. */
+const minKeptRows = 100
 const maxDepth = 5
 const maxListed = 1000
 
@@ -145,6 +148,11 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     transfers.add(transfer, call.binary, call.signal)
     return answer(null)
   }),
+  'tables.keep': entry('tables.keep', async (bound, [table, sent], call) =>
+    answer({
+      ref: await keepTable(bound, table, sent ? bound.transfers.take(sent) : call.binary, call.cell),
+    }),
+  ),
   'act.webhook': entry('act.webhook', ({ context }, [url, body, { headers, ...options }], call) =>
     act(context, call, 'webhook', { url, body, headers: headers ?? {} }, options),
   ),
@@ -209,11 +217,39 @@ async function query(
     names: table.columns.map((column) => column.name),
     types: table.columns.map((column) => column.type),
     rows: table.rows,
+    ...(table.rows > minKeptRows ? { from: services.outputTables.hold(workspace, table) } : {}),
   }
   return answer(
     head,
     table.columns.map((column) => column.data),
   )
+}
+
+/** null where no output is kept, and for what the host does not have any more. */
+async function keepTable(
+  { services, workspace, context }: Bound,
+  {
+    names,
+    types,
+    rows,
+    from,
+  }: { names: string[]; types: ColumnData['type'][]; rows: number; from?: string | undefined },
+  frames: Uint8Array[],
+  cell: string | null,
+): Promise<string | null> {
+  if (context.deployment !== null) return null
+  const { notebook, run } = context
+  // an execution that is no cell's has its own id
+  const place = {
+    owner: run ?? notebook.id,
+    notebook: notebook.id,
+    cell: cell?.startsWith('exe_') ? null : cell,
+  }
+  if (from !== undefined) return (await services.outputTables.again(workspace, place, from)) ?? null
+  if (frames.length !== names.length || types.length !== names.length)
+    throw new AppError('invalid', 'A table is kept with a name, a type and the bytes of each column.')
+  const columns = names.map((name, i) => ({ name, type: types[i]!, data: frames[i]! }))
+  return services.outputTables.keep(workspace, place, { columns, rows })
 }
 
 function messages(context: HostContext, name: string, found: readonly StreamMessage[]): HostAnswer {

@@ -3,6 +3,7 @@ import type { Egress } from '../egress/port.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Models } from '../model/models.ts'
 import type { Objects } from '../object/objects.ts'
+import type { OutputTables } from '../output/tables.ts'
 import type { Streams } from '../stream/streams.ts'
 import type { HostContext } from './context.ts'
 
@@ -21,6 +22,7 @@ export interface SdkServices {
   models: Pick<Models, 'save' | 'load' | 'find'>
   runs: SdkRuns
   egress: Pick<Egress, 'fetch'>
+  outputTables: Pick<OutputTables, 'keep' | 'again' | 'hold'>
 }
 /** What the operator asks for an hour of one CPU and of one GB. */
 export interface Prices {

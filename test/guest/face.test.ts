@@ -93,6 +93,7 @@ describe('createFace', () => {
           },
           'text/plain': 'table 250 x 1: v',
         },
+        id: 'table 1',
       },
     ])
   })

@@ -61,6 +61,7 @@ export async function openAll(
     models: { save: nothing, load: nothing, find: nothing },
     runs: { nest: (...given) => runs.nest(...given) },
     egress: { fetch: nothing },
+    outputTables: { keep: nothing, again: nothing, hold: () => 'res_1' },
   }
   const actions = {
     record: (_workspace: string, _context: unknown, request: ActionRequest) => {
@@ -79,6 +80,7 @@ export async function openAll(
     notebooks,
     actions,
     config,
+    outputTables: { retire: () => undefined, forget: () => undefined },
   }
   const passThrough: PassThrough = options.passThrough ?? (() => ({ act: nothing, ended: nothing() }))
   const runs: Runs = openRuns({ ...deps, passThrough, ...(options.limits ? { limits: options.limits } : {}) })

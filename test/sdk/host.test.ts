@@ -91,6 +91,14 @@ function open(change: Partial<HostContext> = {}) {
       load: async () => ({ version, artifact: { json: { a: 1 }, binary: [new Uint8Array([9])] } }),
       find: async () => ({ items: [], nextCursor: null }),
     },
+    outputTables: {
+      keep: async (_workspace, place, table) => {
+        seen.calls.push([place, table])
+        return 'tbl_1'
+      },
+      again: async (_workspace, _place, from) => (from === 'res_1' ? 'tbl_2' : undefined),
+      hold: () => 'res_1',
+    },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
       fetch: async (workspace, url) => {
@@ -128,7 +136,7 @@ describe('createHost', () => {
       [
         'objects.list objects.get objects.bytes objects.table objects.create objects.update objects.delete sql',
         'streams.list streams.recent streams.between streams.on models.save models.load models.list',
-        'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send',
+        'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep',
       ]
         .join(' ')
         .split(' ')

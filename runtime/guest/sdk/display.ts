@@ -1,19 +1,21 @@
 /** What a value looks like as an output: a MIME bundle with `text/plain` always, and the richest form it has. */
 import type { Json, JsonObject } from '../../json.ts'
 import { isJsonObject } from '../../json.ts'
-import type { Table } from '../../sdk/interface.ts'
 import { toJson } from './json.ts'
+import type { Kept } from './keep.ts'
 import { GuestTable } from './table.ts'
 
 export type Bundle = { [mime: string]: Json }
 export const tableMime = 'application/vnd.suricate.table+json'
 export const plotlyMime = 'application/vnd.plotly.v1+json'
-const shownRows = 100
+export const shownRows = 100
+/** Beyond it a table is no result of a run: as JSON it has more than 1 MB. */
+const maxJsonCells = 200_000
 const maxJsonText = 200_000
 
 export function toBundle(value: unknown, inspect: (value: unknown) => string): Bundle {
   if (typeof value !== 'object' || value === null) return { 'text/plain': inspect(value) }
-  const table = toTable(value)
+  const table = value instanceof GuestTable ? value : toTable(value)
   if (table) return tableBundle(table)
   if (isFigure(value)) return figureBundle(value)
   const bundle: Bundle = { 'text/plain': inspect(value) }
@@ -23,11 +25,11 @@ export function toBundle(value: unknown, inspect: (value: unknown) => string): B
   return bundle
 }
 
-export function tableBundle(table: Table): Bundle {
-  const rows = toJson(table.rows(0, shownRows))
+export function tableBundle(table: GuestTable, kept: Kept = {}): Bundle {
+  const rows = toJson(GuestTable.firstRows(table, shownRows))
   const size = `table ${toGrouped(table.length)} x ${table.names.length}`
   return {
-    [tableMime]: { names: [...table.names], types: { ...table.types }, length: table.length, rows },
+    [tableMime]: { names: [...table.names], types: { ...table.types }, length: table.length, rows, ...kept },
     'text/plain': `${size}: ${table.names.join(', ')}`.slice(0, 2000),
   }
 }
@@ -46,8 +48,19 @@ export function figureBundle(figure: { data: unknown; layout?: unknown }): Bundl
   }
 }
 
+/** Too large to be looked at as JSON. */
+export function isHeavy(value: unknown): boolean {
+  return value instanceof GuestTable && value.length * value.names.length > maxJsonCells
+}
+/** The table that a value is shown as, where it has more rows than are shown. */
+export function toLongTable(value: unknown): GuestTable | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const table = toTable(value)
+  return table && table.length > shownRows ? table : undefined
+}
+
 /** A Table, a danfo DataFrame or Series, or an array of flat objects. */
-function toTable(value: object): Table | undefined {
+function toTable(value: object): GuestTable | undefined {
   if (value instanceof GuestTable) return value
   if (Array.isArray(value)) {
     const rows = value.length > 0 && value.slice(0, 100).every(isFlat)

@@ -3,10 +3,15 @@ import { AppError } from '../../error.ts'
 import type { Json } from '../../json.ts'
 import type { Plot, PlotOptions, QuickForm, Show, ShowOptions, Suricate } from '../../sdk/interface.ts'
 import type { Bridge } from '../bridge.ts'
-import { figureBundle, toBundle } from './display.ts'
+import { figureBundle, tableBundle, toBundle, toLongTable } from './display.ts'
 import { quickForms, toFigure } from './figure.ts'
+import type { Keeper } from './keep.ts'
+import type { GuestTable } from './table.ts'
 
-export function createOutputs(bridge: Bridge): Pick<Suricate, 'show' | 'plot' | 'progress' | 'log'> {
+export function createOutputs(
+  bridge: Bridge,
+  keeper: Keeper,
+): Pick<Suricate, 'show' | 'plot' | 'progress' | 'log'> {
   const display = (data: { [mime: string]: Json }, options: ShowOptions = {}): void => {
     const { id, append } = options
     bridge.output({
@@ -16,11 +21,26 @@ export function createOutputs(bridge: Bridge): Pick<Suricate, 'show' | 'plot' | 
       ...(append ? { append: true } : {}),
     })
   }
-  const show = ((value: unknown, options?: ShowOptions): void =>
+  let tables = 0
+  const lastOf = new Map<string, number>()
+  /** Its first rows at once, the reference to all of them when they have arrived and nothing else took its place. */
+  const showTable = (table: GuestTable, id: string): void => {
+    const number = ++tables
+    lastOf.set(id, number)
+    display(tableBundle(table), { id })
+    void keeper.keep(table, (kept) => {
+      if (lastOf.get(id) === number) display(tableBundle(table, kept), { id })
+    })
+  }
+  const show = ((value: unknown, options: ShowOptions = {}): void => {
+    const table = options.append ? undefined : toLongTable(value)
+    if (table) return showTable(table, String(options.id ?? `table ${tables + 1}`).slice(0, 200))
+    if (options.id !== undefined) lastOf.delete(String(options.id).slice(0, 200))
     display(
       toBundle(value, (given) => bridge.inspect(given)),
       options,
-    )) as Show
+    )
+  }) as Show
   show.markdown = (text, options) => {
     display({ 'text/markdown': String(text), 'text/plain': String(text) }, options)
   }

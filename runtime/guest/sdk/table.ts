@@ -6,12 +6,14 @@
 import { AppError } from '../../error.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import type { Column, ColumnType, Table } from '../../sdk/interface.ts'
-import { decodeUtf8 } from './utf8.ts'
+import { decodeUtf8, encodeUtf8 } from './utf8.ts'
 
 export interface TableHead {
   names: string[]
   types: ColumnType[]
   rows: number
+  /** Where the host still has it. */
+  from?: string
 }
 
 export class GuestTable implements Table {
@@ -19,12 +21,15 @@ export class GuestTable implements Table {
   readonly types: { [column: string]: ColumnType }
   readonly length: number
   readonly #data: Map<string, Uint8Array | Column>
+  /** What the host has, while nobody could have changed it here. */
+  readonly #source: { from: string | undefined }
   constructor(head: TableHead, data: (Uint8Array | Column)[]) {
     this.names = Object.freeze([...head.names]) as string[]
     this.types = Object.freeze(Object.fromEntries(head.names.map((name, i) => [name, head.types[i]!])))
     this.length = head.rows
     this.#data = new Map(head.names.map((name, i) => [name, data[i]!]))
     this.#encoded = new Set(head.names)
+    this.#source = { from: head.from }
     Object.freeze(this)
   }
   readonly #encoded: Set<string>
@@ -44,7 +49,33 @@ export class GuestTable implements Table {
     return table
   }
 
+  /** Undefined when it was made here, or a column was given out: typed arrays can be written. */
+  static sourceOf(table: GuestTable): string | undefined {
+    return table.#source.from
+  }
+  /** The columns as they cross. */
+  static toFrames(table: GuestTable): Uint8Array[] {
+    return table.names.map((name) => {
+      const data = table.#data.get(name)!
+      if (table.#encoded.has(name)) return data as Uint8Array
+      if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      return encodeUtf8(JSON.stringify(data))
+    })
+  }
+  /** For showing them: nothing is given out. */
+  static firstRows(table: GuestTable, count: number): JsonObject[] {
+    const { from } = table.#source
+    const rows = table.rows(0, count)
+    table.#source.from = from
+    return rows
+  }
+
   column(name: string): Column {
+    const column = this.#read(name)
+    this.#source.from = undefined
+    return column
+  }
+  #read(name: string): Column {
     const data = this.#data.get(name)
     if (data === undefined)
       throw new AppError('invalid', `The table has no column "${name}". It has: ${this.names.join(', ')}.`)
@@ -72,7 +103,11 @@ export class GuestTable implements Table {
     if (!Number.isInteger(index) || index < 0 || index >= this.length)
       throw new AppError('invalid', `There is no row ${index}: the table has ${this.length} rows, from 0.`)
     const row: JsonObject = {}
-    for (const name of this.names) row[name] = toCell(this.column(name)[index], this.types[name]!)
+    for (const name of this.names) {
+      const cell = toCell(this.#read(name)[index], this.types[name]!)
+      if (typeof cell === 'object' && cell !== null) this.#source.from = undefined
+      row[name] = cell
+    }
     return row
   }
   rows(from = 0, to = this.length): JsonObject[] {
