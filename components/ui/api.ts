@@ -29,10 +29,13 @@ export function useApi<Id extends OperationId>(id: Id, input: Input<Id>, options
   return useQuery<Result<Id>>({
     ...(options as object),
     queryKey: keyOf(id, input),
-    queryFn: ({ signal }) => client.call(id, { ...input, signal }),
+    queryFn: ({ signal }) => client.request(id, withSignal(input, signal)) as Promise<Result<Id>>,
   })
 }
-export function keyOf<Id extends OperationId>(id: Id, input?: Input<Id>): unknown[] {
+const withSignal = (input: unknown, signal: AbortSignal): object => ({ ...(input as object), signal })
+export function keyOf(id: OperationId): unknown[]
+export function keyOf<Id extends OperationId>(id: Id, input: Input<Id>): unknown[]
+export function keyOf(id: OperationId, input?: unknown): unknown[] {
   return input === undefined ? [operations[id].tag, id] : [operations[id].tag, id, input]
 }
 
