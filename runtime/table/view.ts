@@ -96,10 +96,7 @@ export async function openViews(connection: DuckDBConnection, file: TableFile): 
       const { where, order, parameters } = toClauses(view)
       const columns = names.map((name, i) => {
         const column = toIdentifier(name)
-        const value =
-          plain && typeOf(name) === 'text'
-            ? `case when regexp_matches(${column}, '^[=+\\-@\\t\\r]') then '''' || ${column} else ${column} end`
-            : column
+        const value = plain ? toPlain(column, typeOf(name)) : column
         return `${value} as ${toIdentifier(given[i] ?? name)}`
       })
       return {
@@ -108,6 +105,14 @@ export async function openViews(connection: DuckDBConnection, file: TableFile): 
       }
     },
   }
+}
+
+/** As CSV has it: whole numbers without a point, and no text that a spreadsheet takes for a formula. */
+function toPlain(column: string, type: ColumnData['type']): string {
+  if (type === 'number')
+    return `case when ${column} = trunc(${column}) and abs(${column}) < 1e15 then (${column}::bigint)::varchar else ${column}::varchar end`
+  if (type !== 'text') return column
+  return `case when regexp_matches(${column}, '^[=+\\-@\\t\\r]') then '''' || ${column} else ${column} end`
 }
 
 const signs = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' } as const

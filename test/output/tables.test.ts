@@ -123,7 +123,7 @@ describe('profile and export', () => {
     const view = { ...whole, filters: [{ column: 'n', is: 'lt' as const, value: 3 }] }
     const { bytes } = await shown.export('w', ref, 'csv', view)
     expect(await text(bytes)).toBe(
-      "n,N_1,'=word\n0.0,1970-01-01T00:00:01.000Z,'=0\n1.0,1970-01-01T00:00:01.000Z,\n2.0,1970-01-01T00:00:01.000Z,'=2\n",
+      "n,N_1,'=word\n0,1970-01-01T00:00:01.000Z,'=0\n1,1970-01-01T00:00:01.000Z,\n2,1970-01-01T00:00:01.000Z,'=2\n",
     )
     const parquet = await shown.export('w', ref, 'parquet', whole)
     expect((await text(parquet.bytes)).slice(0, 4)).toBe('PAR1')

@@ -200,9 +200,22 @@ describe('every operation', () => {
     const made = { source: "ui.slider('Hours', { max: 48 })", cell: 'c-input' }
     await call('execute', { ...kernelParams, query: { wait: 20 }, body: made })
     await call('setInput', { ...kernelParams, body: { id: 'c-input.1', value: 12 } })
+    const rows = 'Array.from({ length: 101 }, (_, i) => ({ i }))'
+    const shown = (await call('execute', {
+      ...kernelParams,
+      query: { wait: 20 },
+      body: { source: rows },
+    })) as unknown as { outputs: { data: Record<string, { ref: string }> }[] }
+    const table = { params: { id: shown.outputs[0]!.data['application/vnd.suricate.table+json']!.ref } }
+    await call('getTable', table)
+    await call('getTableRows', { ...table, query: { limit: 5, sort: 'i' } })
+    await call('getTableProfile', table)
+    await call('getTableContent', { ...table, query: { format: 'csv' } })
     await call('getKernel', kernelParams)
     await call('findKernels')
     await call('findExecutions', kernelParams)
+    await call('findPresence', { params })
+    await call('putPresence', { params, body: { tab: 'a-tab-of-this-test', cell: 'c1' } })
     await call('findVariables', kernelParams)
     await call('interruptKernel', kernelParams)
     await call('restartKernel', kernelParams)
