@@ -106,6 +106,7 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
       }
       return { results, receipt: receipt(), alive: true }
     },
+    variables: () => Promise.resolve([]),
     interrupt: () => Promise.resolve({ alive: true }),
     usage: () => ({ rssBytes: 0, cpuMs: 0 }),
     close() {

@@ -9,6 +9,7 @@ function open() {
     outputs: {
       insert: (_workspace, _owner, _cell, items) => Promise.resolve(void stored.push(...items)),
       retire: () => Promise.resolve(),
+      change: () => Promise.resolve(),
       find: () => Promise.resolve({ items: [], lastSeq: 0 }),
     },
     workspace: 'w1',
