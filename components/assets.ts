@@ -1,12 +1,13 @@
 /**
- * What the pages load besides their own bundle, made once by the build: Monaco with its two workers, bundled from the
- * package, and Plotly as it is. Served from /vendor; nothing comes from a content delivery network.
+ * What the pages load besides their own bundle, made once by the build: Monaco with its worker, bundled from the
+ * package, our language worker with the declarations that it loads, and Plotly as it is. Served from /vendor; nothing comes from a content delivery network.
  */
 import { copyFile, mkdir, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildTypes } from './editor/types.build.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const resolve = createRequire(import.meta.url).resolve
@@ -33,10 +34,11 @@ export async function buildAssets(to = join(root, 'public/vendor')): Promise<voi
       ...shared,
       entryPoints: {
         'editor.worker': resolve('monaco-editor/editor/editor.worker.js'),
-        'ts.worker': resolve('monaco-editor/languages/features/typescript/ts.worker.js'),
+        'language.worker': join(root, 'components/editor/language/worker.ts'),
       },
       outdir: join(to, 'monaco'),
     }),
+    buildTypes(root, join(to, 'types')),
   ])
 }
 

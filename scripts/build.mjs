@@ -9,7 +9,16 @@ export function buildGuest() {
 
 export function buildPages() {
   // Before the pages' own hash, which covers all of public.
-  const assets = ['components/assets.ts', 'components/editor/monaco.ts', 'package-lock.json']
+  const assets = [
+    'components/assets.ts',
+    'components/editor/language',
+    'components/editor/monaco.ts',
+    'components/editor/types.build.ts',
+    'runtime/javascript',
+    'runtime/learn',
+    'runtime/notebook',
+    'package-lock.json',
+  ]
   whenChanged('public/vendor/.stamp', hashOf(assets), () => run(node, ['components/assets.ts']))
   const sources = [
     'app',

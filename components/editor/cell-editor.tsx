@@ -7,7 +7,8 @@ import { useComputedColorScheme } from '@mantine/core'
 import type { editor, IKeyboardEvent, IMarkdownString } from 'monaco-editor'
 import { useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type Ref } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
-import { loadMonaco, setShadow } from './load.ts'
+import { loadMonaco } from './load.ts'
+import { releaseModel, takeModel } from './session.ts'
 import './editor.css'
 
 export interface EditorHandle {
@@ -34,21 +35,37 @@ export interface CellEditorProps {
   /** True when the key was used. */
   onKey: (event: KeyboardEvent) => boolean
 }
-const languages = { typescript: 'typescript', sql: 'sql', markdown: 'markdown', raw: 'plaintext' }
 
 export function CellEditor(props: CellEditorProps) {
   const { cell, label, mark, generation } = props
   const place = useRef<HTMLDivElement>(null)
   const made = useRef<editor.IStandaloneCodeEditor | null>(null)
   const wantFocus = useRef(false)
+  const wantSelection = useRef<[start: number, end: number] | null>(null)
   const [near, setNear] = useState(false)
   const [ready, setReady] = useState(false)
   const dark = useComputedColorScheme('light') === 'dark'
   const changed = useEffectEvent(props.onChange)
   const focused = useEffectEvent(props.onFocus)
   const pressed = useEffectEvent(props.onKey)
-  const first = useEffectEvent(() => ({ source: cell.source, label }))
+  const first = useEffectEvent(() => ({ cell, label }))
 
+  const select = (start: number, end: number) => {
+    wantSelection.current = [start, end]
+    setNear(true)
+    const model = made.current?.getModel()
+    if (!made.current || !model) return
+    wantSelection.current = null
+    const from = model.getPositionAt(start)
+    const to = model.getPositionAt(end)
+    made.current.setSelection({
+      startLineNumber: from.lineNumber,
+      startColumn: from.column,
+      endLineNumber: to.lineNumber,
+      endColumn: to.column,
+    })
+    made.current.focus()
+  }
   useImperativeHandle(props.handle, () => ({
     focus() {
       wantFocus.current = true
@@ -59,19 +76,7 @@ export function CellEditor(props: CellEditorProps) {
       const position = made.current?.getPosition()
       return position ? (made.current?.getModel()?.getOffsetAt(position) ?? 0) : 0
     },
-    select(start, end) {
-      const model = made.current?.getModel()
-      if (!made.current || !model) return
-      const from = model.getPositionAt(start)
-      const to = model.getPositionAt(end)
-      made.current.setSelection({
-        startLineNumber: from.lineNumber,
-        startColumn: from.column,
-        endLineNumber: to.lineNumber,
-        endColumn: to.column,
-      })
-      made.current.focus()
-    },
+    select,
   }))
   useEffect(() => {
     const observer = new IntersectionObserver(
@@ -85,14 +90,10 @@ export function CellEditor(props: CellEditorProps) {
     if (!near) return
     let gone = false
     let dispose = () => {}
-    void loadMonaco().then(({ monaco, typescript }) => {
+    void loadMonaco().then(({ monaco }) => {
       if (gone || !place.current) return
-      const extension = { typescript: 'ts', sql: 'sql', markdown: 'md', raw: 'txt' }[cell.type]
-      const uri = monaco.Uri.parse(`file:///cells/${cell.id}.${extension}`)
-      monaco.editor.getModel(uri)?.dispose()
       const start = first()
-      const model = monaco.editor.createModel(start.source, languages[cell.type], uri)
-      if (cell.type === 'typescript') setShadow(typescript, cell.id, start.source)
+      const model = takeModel(monaco, start.cell)
       place.current.replaceChildren()
       const one = monaco.editor.create(place.current, { ...editorOptions, model, ariaLabel: start.label })
       made.current = one
@@ -102,14 +103,8 @@ export function CellEditor(props: CellEditorProps) {
         one.layout()
       }
       fit()
-      let shadow: ReturnType<typeof setTimeout> | undefined
       one.onDidContentSizeChange(fit)
-      model.onDidChangeContent(() => {
-        const source = model.getValue()
-        changed(source)
-        clearTimeout(shadow)
-        if (cell.type === 'typescript') shadow = setTimeout(() => setShadow(typescript, cell.id, source), 400)
-      })
+      const listening = model.onDidChangeContent(() => changed(model.getValue()))
       one.onDidFocusEditorText(() => focused())
       one.onKeyDown((event: IKeyboardEvent) => {
         if (!pressed(event.browserEvent)) return
@@ -117,12 +112,12 @@ export function CellEditor(props: CellEditorProps) {
         event.stopPropagation()
       })
       if (wantFocus.current) one.focus()
+      if (wantSelection.current) select(...wantSelection.current)
       setReady(true)
       dispose = () => {
-        clearTimeout(shadow)
-        setShadow(typescript, cell.id, '')
+        listening.dispose()
         one.dispose()
-        model.dispose()
+        releaseModel(model)
         made.current = null
       }
     })
@@ -134,7 +129,7 @@ export function CellEditor(props: CellEditorProps) {
   }, [near, cell.id, cell.type])
   useEffect(() => {
     const model = made.current?.getModel()
-    const { source } = first()
+    const { source } = first().cell
     if (generation > 0 && model && model.getValue() !== source) model.setValue(source)
   }, [generation])
   useEffect(() => {

@@ -1,26 +1,27 @@
 /**
- * Loads the editor from our own server once, gives it its workers, its two themes and the declarations of the SDK.
- * Cells are scripts of one program: what one declares, the next one knows. A cell with imports is a module to
- * TypeScript, which would hide its declarations; a shadow of it without the imports gives them back to the others.
+ * Loads the editor from our own server once, gives it its workers, its two themes and what our language worker knows of
+ * the notebook. Everything that the languages of cells can do goes through that worker (language/).
  */
 import type * as Monaco from 'monaco-editor'
 import { send } from '../ui/api.ts'
+import { createLanguageClient, type LanguageClient } from './client.ts'
+import { registerProviders } from './providers.ts'
+import { registerSql } from './sql-provider.ts'
 
 export type MonacoApi = typeof Monaco
-type TypeScriptApi = typeof Monaco.typescript
-interface Loaded {
+export interface Loaded {
   monaco: MonacoApi
-  typescript: TypeScriptApi
+  language: LanguageClient
 }
 declare global {
   interface Window {
-    suricateMonaco?: Loaded
+    suricateMonaco?: { monaco: MonacoApi }
     MonacoEnvironment?: Monaco.Environment
   }
 }
 let loading: Promise<Loaded> | undefined
-/** Redeclaring, top-level await and expressions that stand alone are right in cells. */
-const ignored = [1375, 1378, 1431, 1432, 2300, 2451, 2393, 2528, 1108, 7028, 80_005]
+let announce: (loaded: Loaded) => void
+const announced = new Promise<Loaded>((resolve) => (announce = resolve))
 
 export function loadMonaco(): Promise<Loaded> {
   loading ??= start().catch((error: unknown) => {
@@ -29,14 +30,13 @@ export function loadMonaco(): Promise<Loaded> {
   })
   return loading
 }
+/** Once some cell has asked for the editor: a page without one does not load it. */
+export function whenMonaco(): Promise<Loaded> {
+  return announced
+}
 
 async function start(): Promise<Loaded> {
-  window.MonacoEnvironment = {
-    getWorker: (_, label) =>
-      new Worker(
-        `/vendor/monaco/${label === 'typescript' || label === 'javascript' ? 'ts' : 'editor'}.worker.js`,
-      ),
-  }
+  window.MonacoEnvironment = { getWorker: () => new Worker('/vendor/monaco/editor.worker.js') }
   const style = document.createElement('link')
   style.rel = 'stylesheet'
   style.href = '/vendor/monaco/editor.css'
@@ -48,60 +48,17 @@ async function start(): Promise<Loaded> {
     script.onerror = () => reject(new Error('The editor did not load. Reload the page.'))
     document.head.append(script)
   })
-  const loaded = window.suricateMonaco!
-  setThemes(loaded.monaco)
-  const defaults = loaded.typescript.typescriptDefaults
-  defaults.setCompilerOptions({
-    target: 99,
-    module: 99,
-    lib: ['esnext'],
-    strict: true,
-    noImplicitAny: false,
-    allowNonTsExtensions: true,
-    noEmit: true,
-    moduleDetection: 1,
+  const { monaco } = window.suricateMonaco!
+  setThemes(monaco)
+  const language = createLanguageClient(new Worker('/vendor/monaco/language.worker.js'))
+  registerProviders(monaco, language)
+  registerSql(monaco, language)
+  void send('/api/v1/sdk.d.ts').then(async (response) => {
+    if (response.ok) language.setDeclarations('sdk', await response.text())
   })
-  defaults.setDiagnosticsOptions({ diagnosticCodesToIgnore: ignored })
-  defaults.setEagerModelSync(true)
-  void addSdkTypes(defaults)
+  const loaded = { monaco, language }
+  announce(loaded)
   return loaded
-}
-
-async function addSdkTypes(defaults: TypeScriptApi['typescriptDefaults']): Promise<void> {
-  const response = await send('/api/v1/sdk.d.ts')
-  if (response.ok) defaults.addExtraLib(toDeclarations(await response.text()), 'file:///suricate.d.ts')
-}
-
-/** The SDK's interface as the module `suricate` and as globals. */
-export function toDeclarations(text: string): string {
-  if (/declare module ['"]suricate['"]/.test(text)) return text
-  const body = text.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '')
-  const members = [
-    ...(/interface Suricate \{([\s\S]*?)^\}/m.exec(body)?.[1] ?? '').matchAll(/^ {2}(\w+)\s*[(:<]/gm),
-  ]
-  const names = [...new Set(members.map((match) => match[1]!))]
-  const constants = names.map((name) => `const ${name}: Suricate['${name}']`)
-  return [
-    "declare module 'suricate' {",
-    /type Json\b/.test(body) ? '' : jsonTypes,
-    body,
-    ...constants.map((line) => `export ${line}`),
-    '}',
-    ...names.map((name) => `declare const ${name}: import('suricate').Suricate['${name}']`),
-    'declare const console: { log(...values: unknown[]): void; info(...values: unknown[]): void; warn(...values: unknown[]): void; error(...values: unknown[]): void }',
-  ].join('\n')
-}
-const jsonTypes =
-  'type Json = null | boolean | number | string | Json[] | { [key: string]: Json }\ntype JsonObject = { [key: string]: Json }'
-
-const shadows = new Map<string, { dispose(): void }>()
-/** Keeps the shadow of a cell up to date; '' removes it. */
-export function setShadow(typescript: TypeScriptApi, cell: string, source: string): void {
-  shadows.get(cell)?.dispose()
-  shadows.delete(cell)
-  if (!/^\s*import\b/m.test(source)) return
-  const plain = source.replaceAll(/^\s*import\b[^'"\n]*(?:\{[^}]*\})?[^'"\n]*['"][^'"]*['"];?/gm, '')
-  shadows.set(cell, typescript.typescriptDefaults.addExtraLib(plain, `file:///shadow/${cell}.ts`))
 }
 
 function setThemes(monaco: MonacoApi): void {

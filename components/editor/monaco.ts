@@ -3,7 +3,6 @@ import 'monaco-editor/features/register.all.js'
 import 'monaco-editor/languages/definitions/typescript/register.js'
 import 'monaco-editor/languages/definitions/sql/register.js'
 import 'monaco-editor/languages/definitions/markdown/register.js'
-import * as typescript from 'monaco-editor/languages/features/typescript/register.js'
 import * as monaco from 'monaco-editor/editor/editor.api.js'
 
-Object.assign(globalThis, { suricateMonaco: { monaco, typescript } })
+Object.assign(globalThis, { suricateMonaco: { monaco } })

@@ -7,6 +7,7 @@ import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { updateCell } from '../../runtime/notebook/notebook.ts'
 import { findParameters } from '../../runtime/notebook/declared.ts'
 import type { Problem } from '../../runtime/notebook/program.ts'
+import { useLanguage } from '../editor/use-language.ts'
 import { OutputStage } from '../output/stage.tsx'
 import { openPalette } from '../ui/palette.tsx'
 import { CellView } from './cell-view.tsx'
@@ -72,6 +73,8 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     selection.select(id)
     handles.current.get(id)?.select(place.start, place.end)
   })
+  const { revision } = draft
+  useLanguage({ notebook: notebook.id, revision, cells, now: draft.now, onChange, onGo })
   const goTo = useCallbackRef((id: string) => onGo(id))
 
   /** Ctrl+C, X and V while a cell as a whole has the focus. */

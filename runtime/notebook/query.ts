@@ -12,6 +12,9 @@ export interface Query {
   key: string
   /** Where the tag `sql` ends in the cell; 0 in a SQL cell. */
   tagEnd: number
+  /** Where the SQL itself stands. */
+  start: number
+  end: number
   /** What is bound: where the expressions of `${...}` stand. */
   values: { start: number; end: number }[]
 }
@@ -27,8 +30,7 @@ export function toResultName(source: string): { name: string; at?: number } {
 export function findQueries(cell: Pick<Cell, 'type' | 'source'>): Query[] {
   if (cell.type === 'sql') {
     if (cell.source.trim() === '') return []
-    const { parts, values } = toParts(cell.source, 0, undefined)
-    return [toQuery(parts, values, 0)]
+    return [toQuery(toParts(cell.source, 0, undefined), 0)]
   }
   if (cell.type !== 'typescript' || !cell.source.includes('sql')) return []
   const queries: Query[] = []
@@ -37,27 +39,30 @@ export function findQueries(cell: Pick<Cell, 'type' | 'source'>): Query[] {
     const tagEnd = match.index + 3
     const found = toParts(cell.source, cell.source.indexOf('`', tagEnd) + 1, '`')
     if (!found.closed) break
-    queries.push(toQuery(found.parts, found.values, tagEnd))
-    tag.lastIndex = found.end
+    queries.push(toQuery(found, tagEnd))
+    tag.lastIndex = found.end + 1
   }
   return queries
 }
 
-function toQuery(parts: string[], values: Query['values'], tagEnd: number): Query {
+interface Parts {
+  parts: string[]
+  values: Query['values']
+  start: number
+  end: number
+  closed: boolean
+}
+function toQuery({ parts, values, start, end }: Parts, tagEnd: number): Query {
   const sql = parts.reduce((left, right, i) => `${left}$${i}${right}`)
   const key = sql
     .replaceAll(/--[^\n]*/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
-  return { sql, key, tagEnd, values }
+  return { sql, key, tagEnd, start, end, values }
 }
 
 /** The texts around `${...}`, up to the closing mark. */
-function toParts(
-  source: string,
-  from: number,
-  close: string | undefined,
-): { parts: string[]; values: Query['values']; end: number; closed: boolean } {
+function toParts(source: string, from: number, close: string | undefined): Parts {
   const parts: string[] = []
   const values: Query['values'] = []
   let text = ''
@@ -74,7 +79,8 @@ function toParts(
       i += 2
     } else text += source[i++]
   }
-  return { parts: [...parts, text], values, end: i + 1, closed: close === undefined || i < source.length }
+  const closed = close === undefined || i < source.length
+  return { parts: [...parts, text], values, start: from, end: Math.min(i, source.length), closed }
 }
 function findClose(source: string, from: number): number {
   let depth = 1

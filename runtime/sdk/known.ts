@@ -73,6 +73,7 @@ export type QueryResult<Key extends string> = Key extends keyof KnownQueries
   ? TableOf<KnownQueries[Key]>
   : Table
 
+type Names<Known> = Extract<keyof Known, string>
 type Nothing = Record<never, never>
 /** Itself for a name that is known or computed; else the names that are known, so that it is underlined. */
 export type NameIn<Known, Name extends string> = [keyof Known] extends [never]
@@ -81,7 +82,7 @@ export type NameIn<Known, Name extends string> = [keyof Known] extends [never]
     ? Name
     : Name extends keyof Known
       ? Name
-      : keyof Known & string
+      : Names<Known>
 
 type Reads = 'get' | 'text' | 'json' | 'bytes'
 export interface KnownObjectsFace extends Omit<Objects, 'table' | Reads> {
@@ -90,7 +91,7 @@ export interface KnownObjectsFace extends Omit<Objects, 'table' | Reads> {
   json<Name extends string>(name: NameIn<KnownObjects, Name>): ReturnType<Objects['json']>
   bytes<Name extends string>(name: NameIn<KnownObjects, Name>): ReturnType<Objects['bytes']>
   /** The object as a table, with its columns. */
-  table<Name extends keyof KnownObjects & string>(name: Name): Promise<TableOf<KnownObjects[Name]>>
+  table<Name extends Names<KnownObjects>>(name: Name): Promise<TableOf<KnownObjects[Name]>>
   table<Name extends string>(name: NameIn<KnownObjects, Name>): Promise<Table>
 }
 
@@ -126,7 +127,7 @@ export interface KnownModelsFace extends Omit<Models, 'load'> {
   load<Reference extends string>(
     reference: [ModelNameOf<Reference>] extends [NameIn<KnownModels, ModelNameOf<Reference>>]
       ? Reference
-      : keyof KnownModels & string,
+      : Names<KnownModels>,
   ): Promise<Omit<LoadedModel, 'signature'> & { signature: SignatureOf<ModelNameOf<Reference>> }>
 }
 

@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono'
 import { operations, type OperationId } from '../../runtime/api/operations.ts'
+import { sdkDeclarations } from '../../runtime/sdk/declarations.ts'
 import type { Operation } from '../../runtime/api/operation.ts'
 import * as data from './fake-data.ts'
 import { Fault, type Answers, type Call } from './fake-answer.ts'
@@ -447,7 +448,8 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
     () =>
       new Response(null, { status: 204, headers: { 'set-cookie': 'suricate_session=; Path=/; Max-Age=0' } }),
   )
-  app.get('/api/v1/sdk.d.ts', (c) => c.text(kernels.sdkTypes))
+  app.get('/api/v1/sdk.d.ts', (c) => c.text(sdkDeclarations()))
+  app.get('/api/v1/notebooks/:id/declarations', (c) => c.text(data.declarations, 200, { etag: '"1"' }))
   for (const [id, operation] of Object.entries(operations) as [OperationId, Operation][])
     app.on(
       operation.method.toUpperCase(),

@@ -317,3 +317,15 @@ export const newAlerts = (now: number): Alert[] => [
     revision: 2,
   },
 ]
+
+/** What the server tells of the workspace's names. */
+export const declarations = `declare module 'suricate' {
+  interface KnownObjects {
+    "machine temperature history": { "timestamp": "time"; "value": "number" }
+    "machine temperature labels": { "at": "time" }
+  }
+  interface KnownStreams { "machine temperature live": { "timestamp": string; "value": number } }
+  interface KnownModels { "machine temperature": { "features": [{ "name": "highest" }] } }
+  interface KnownQueries {}
+}
+`

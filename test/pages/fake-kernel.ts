@@ -168,7 +168,7 @@ export function createKernels(notebooks: Notebook[]) {
       headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
     })
   }
-  return { answers, events, sdkTypes }
+  return { answers, events }
 }
 
 function toBundle(source: string): Output['data'] {
@@ -204,10 +204,3 @@ function toBundle(source: string): Output['data'] {
     }
   return { 'text/plain': source.includes('6 * 7') ? '42' : source.slice(0, 40) }
 }
-
-const sdkTypes = `export interface Table { readonly names: string[]; readonly length: number }
-export interface Suricate {
-  sql(strings: TemplateStringsArray, ...values: (string | number | boolean | null)[]): Promise<Table>
-  plot: { line(table: Table, options: { x: string; y: string }): void }
-  show(value: unknown): void
-}`

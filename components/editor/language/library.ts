@@ -22,7 +22,12 @@ export const libraryUses: { [name: string]: LibraryUse } = {
     globals:
       "declare module 'suricate' { interface Toolkit { learn: typeof import('suricate/learn').learn } }",
   },
-  plotly: { mention: /\bplot\s*\(/, needs: [], globals: '' },
+  plotly: {
+    mention: /\bplot\s*\(/,
+    needs: [],
+    globals:
+      "declare module 'suricate' { interface Toolkit { plotly: { traces: import('plotly.js').Data; layout: Partial<import('plotly.js').Layout> } } }",
+  },
   tfjs: {
     mention: /\btf\b/,
     needs: [],
