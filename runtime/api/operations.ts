@@ -1,6 +1,7 @@
 /** Every operation of the REST API, in one table. */
 import { accessOperations } from './access.ts'
 import { actionOperations } from './actions.ts'
+import { declarationOperations } from './declarations.ts'
 import { deploymentOperations } from './deployments.ts'
 import { modelOperations } from './models.ts'
 import { inputOperations } from './inputs.ts'
@@ -20,6 +21,7 @@ export const operations = {
   ...tableOperations,
   ...inputOperations,
   ...modelOperations,
+  ...declarationOperations,
   ...deploymentOperations,
   ...actionOperations,
   ...accessOperations,
