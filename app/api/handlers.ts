@@ -4,6 +4,7 @@ import { sdkDeclarations } from '../../runtime/sdk/declarations.ts'
 import { accessHandlers } from './access.ts'
 import { actionHandlers } from './actions.ts'
 import type { ApiOptions } from './api.ts'
+import { declarationHandlers } from './declarations.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { modelHandlers } from './models.ts'
 import { inputHandlers } from './inputs.ts'
@@ -31,6 +32,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...tableHandlers(runtime),
     ...inputHandlers(runtime),
     ...modelHandlers(runtime),
+    ...declarationHandlers(runtime),
     ...deploymentHandlers(runtime),
     ...actionHandlers(runtime),
   }
