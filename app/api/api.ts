@@ -180,7 +180,8 @@ function toAnswer(operation: Operation, result: unknown, path: string): Answer {
   const headers: { [name: string]: string } = {}
   if (operation.etag && typeof value?.['revision'] === 'number') headers['etag'] = `"${value['revision']}"`
   if ((given.status === 201 || given.status === 202) && typeof value?.['id'] === 'string')
-    headers['location'] = `${operation.path.endsWith('/runs') ? '/api/v1/runs' : path}/${value['id']}`
+    headers['location'] =
+      `${operation.path.endsWith('/runs') ? '/api/v1/runs' : path.replace(/\/import$/, '')}/${value['id']}`
   return { status: given.status, value: (given.value ?? null) as Json, headers }
 }
 

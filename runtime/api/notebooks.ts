@@ -43,13 +43,15 @@ export const notebook = z.object({
   version: z.number().int().describe('the latest saved version; 0 before the first'),
   /** JSON Schema of what parameters({...}) declares. */
   parameters: jsonObject,
+  metadata: jsonObject.optional().describe('kept for other formats, such as the metadata of an .ipynb file'),
   createdAt: time,
   updatedAt: time,
+  deletedAt: time.optional().describe('in the trash since'),
   revision: z.number().int(),
 })
 export type Notebook = z.infer<typeof notebook>
 export const notebookSummary = notebook
-  .omit({ cells: true, parameters: true })
+  .omit({ cells: true, parameters: true, metadata: true })
   .extend({ cellCount: z.number().int() })
 export const notebookSpec = z.object({
   name,
@@ -69,6 +71,8 @@ export const notebookVersion = z.object({
   parameters: jsonObject,
   createdAt: time,
 })
+
+const versionParams = idParams.extend({ version: z.coerce.number().int().positive() })
 
 export const notebookOperations = {
   findProjects: operation({
@@ -132,6 +136,7 @@ export const notebookOperations = {
       project: id.optional(),
       kind: notebookKind.optional(),
       tag: z.string().optional(),
+      trash: z.enum(['true', 'false']).optional().describe('true: those in the trash alone'),
     }),
     response: page(notebookSummary),
   }),
@@ -172,10 +177,61 @@ export const notebookOperations = {
     method: 'delete',
     path: '/notebooks/{id}',
     tag: 'notebooks',
-    summary: 'Delete a notebook that no deployment uses',
+    summary:
+      'Move a notebook that no deployment uses to the trash, for 30 days; or with ?purge=true delete it for good',
     scope: 'write',
     params: idParams,
+    query: z.object({ purge: z.enum(['true', 'false']).optional() }),
     status: 204,
+  }),
+  restoreNotebook: operation({
+    method: 'post',
+    path: '/notebooks/{id}/restore',
+    tag: 'notebooks',
+    summary: 'Take a notebook out of the trash; its triggers stay off',
+    scope: 'write',
+    params: idParams,
+    response: notebook,
+    etag: 'answers',
+  }),
+  exportNotebook: operation({
+    method: 'get',
+    path: '/notebooks/{id}/export',
+    tag: 'notebooks',
+    summary: 'As a file: Jupyter’s .ipynb, .ts with // %% cells, or self-contained HTML',
+    scope: 'read',
+    params: idParams,
+    query: z.object({
+      format: z.enum(['ipynb', 'ts', 'html']),
+      version: z.coerce.number().int().positive().optional().describe('a saved version, without outputs'),
+    }),
+    produces: ['application/x-ipynb+json', 'text/typescript', 'text/html'],
+  }),
+  importNotebook: operation({
+    method: 'post',
+    path: '/notebooks/import',
+    tag: 'notebooks',
+    summary:
+      'Make a notebook from an .ipynb or .ts file: the body with ?name=, or multipart/form-data with one file',
+    scope: 'write',
+    query: z.object({
+      project: id,
+      name: name.optional(),
+      outputs: z.enum(['true', 'false']).optional().describe('false: without the outputs of the file'),
+    }),
+    raw: {
+      description: 'The file, up to 32 MB',
+      mediaTypes: [
+        'application/x-ipynb+json',
+        'application/json',
+        'text/typescript',
+        'text/plain',
+        'multipart/form-data',
+      ],
+    },
+    status: 201,
+    response: notebook.extend({ notices: z.array(z.string()).describe('what was not taken as it was') }),
+    etag: 'answers',
   }),
   findNotebookVersions: operation({
     method: 'get',
@@ -198,6 +254,25 @@ export const notebookOperations = {
     status: 201,
     response: notebookVersion,
     idempotent: true,
+  }),
+  getNotebookVersion: operation({
+    method: 'get',
+    path: '/notebooks/{id}/versions/{version}',
+    tag: 'notebooks',
+    summary: 'A saved version',
+    scope: 'read',
+    params: versionParams,
+    response: notebookVersion,
+  }),
+  restoreNotebookVersion: operation({
+    method: 'post',
+    path: '/notebooks/{id}/versions/{version}/restore',
+    tag: 'notebooks',
+    summary: 'Go back to a saved version; what the notebook is now is saved as a version first',
+    scope: 'write',
+    params: versionParams,
+    response: notebook,
+    etag: 'requires',
   }),
   getNotebookOutputs: operation({
     method: 'get',

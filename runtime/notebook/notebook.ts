@@ -9,7 +9,8 @@ export const maxCells = 2000
 export const maxSourceBytes = 256 * 1024
 /** All sources together: a notebook is one document. */
 export const maxNotebookBytes = 8 * 1024 * 1024
-export const maxMetadataBytes = 64 * 1024
+/** Of one cell: pictures that Markdown shows are among it. Counts for the whole as well. */
+export const maxMetadataBytes = 1024 * 1024
 
 export interface CellSpec {
   id?: string | undefined
@@ -31,8 +32,6 @@ export function toCells(specs: readonly CellSpec[], newCellId: () => string): Ce
       throw new AppError('too-large', `Cell ${index + 1} has ${size} bytes; a cell has at most 256 KB.`, {
         path: `cells.${index}.source`,
       })
-    if (all > maxNotebookBytes)
-      throw new AppError('too-large', 'The cells of a notebook have at most 8 MB together.')
     const id = spec.id ?? newCellId()
     if (ids.has(id))
       throw new AppError('invalid', `Cell ${index + 1} has the id "${id}" of an earlier cell.`, {
@@ -40,10 +39,14 @@ export function toCells(specs: readonly CellSpec[], newCellId: () => string): Ce
       })
     ids.add(id)
     const { view, metadata } = spec
-    if (metadata && utf8Length(JSON.stringify(metadata)) > maxMetadataBytes)
-      throw new AppError('too-large', `The metadata of cell ${index + 1} has more than 64 KB.`, {
+    const metadataSize = metadata ? utf8Length(JSON.stringify(metadata)) : 0
+    all += metadataSize
+    if (metadataSize > maxMetadataBytes)
+      throw new AppError('too-large', `The metadata of cell ${index + 1} has more than 1 MB.`, {
         path: `cells.${index}.metadata`,
       })
+    if (all > maxNotebookBytes)
+      throw new AppError('too-large', 'The cells of a notebook have at most 8 MB together.')
     return {
       id,
       type: spec.type ?? 'typescript',

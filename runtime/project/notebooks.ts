@@ -13,6 +13,7 @@ import type { CellSpec } from '../notebook/notebook.ts'
 import { toCells } from '../notebook/notebook.ts'
 import type { Document, Filter, Page, Store } from '../store/port.ts'
 import { named, toMissing } from './missing.ts'
+import { isTrashed, openTrash, toTrashName, type Trash } from './trash.ts'
 import type { NotebookVersion, Versions } from './versions.ts'
 import { openVersions } from './versions.ts'
 
@@ -22,14 +23,17 @@ export interface NotebookSpec {
   kind?: Notebook['kind'] | undefined
   cells?: readonly CellSpec[] | undefined
   tags?: string[] | undefined
+  metadata?: JsonObject | undefined
 }
-export type NotebookSummary = Omit<Notebook, 'cells' | 'parameters'> & { cellCount: number }
+export type NotebookSummary = Omit<Notebook, 'cells' | 'parameters' | 'metadata'> & { cellCount: number }
 export interface NotebookQuery {
   project?: string | undefined
   /** Projects that the token sees; null: all. */
   projects?: string[] | null
   kind?: Notebook['kind'] | undefined
   tag?: string | undefined
+  /** Those in the trash alone. */
+  trash?: boolean | undefined
   limit?: number | undefined
   cursor?: string | undefined
 }
@@ -47,7 +51,11 @@ export interface Notebooks {
   resolve(workspace: string, nameOrId: string): Promise<Notebook>
   create(workspace: string, spec: NotebookSpec): Promise<Notebook>
   update(workspace: string, id: string, change: Partial<NotebookSpec>, revision: number): Promise<Notebook>
+  /** To the trash: it is as if it were not there, but can be restored for 30 days. */
   delete(workspace: string, id: string): Promise<void>
+  readonly trash: Trash
+  /** Back to a version; what it is now is saved first, so that this can be undone. */
+  restoreVersion(workspace: string, id: string, version: number, revision: number): Promise<Notebook>
   /** The given version, or what the notebook is now, saved as a version when it has changed. */
   versionFor(workspace: string, id: string, version?: number): Promise<PinnedNotebook>
   saveVersion(workspace: string, id: string, message: string): Promise<NotebookVersion>
@@ -57,8 +65,11 @@ export interface Notebooks {
 export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): Notebooks {
   const { store, bus, clock } = deps
   const versions = openVersions({ store, clock })
-  const read = (workspace: string, id: string): Promise<Document> =>
-    named('notebook', id, store.in(workspace).get('notebooks', id))
+  const read = async (workspace: string, id: string): Promise<Document> => {
+    const document = await named('notebook', id, store.in(workspace).get('notebooks', id))
+    if (isTrashed(document)) throw toMissing('notebook', id)
+    return document
+  }
   const tell = (workspace: string, id: string, data: JsonObject): void =>
     bus.publish(workspace, { topic: `notebooks/${id}`, data: { id, ...data } })
   const complete = async (workspace: string, document: Document): Promise<Notebook> => {
@@ -66,8 +77,15 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
     const last = await versions.lastNumbers(workspace, [document.id])
     const summary = toSummary(document, last)
     const { cellCount: _, ...rest } = summary
-    return { ...rest, cells, parameters: findParameters(cells).schema }
+    const { metadata } = document
+    return {
+      ...rest,
+      cells,
+      parameters: findParameters(cells).schema,
+      ...(metadata ? { metadata: metadata as JsonObject } : {}),
+    }
   }
+  const trash = openTrash({ store, clock, tell, complete })
   const checkProject = async (workspace: string, id: string): Promise<void> => {
     if (!(await store.in(workspace).maybe('projects', id))) throw toMissing('project', id)
   }
@@ -80,12 +98,14 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
 
   const notebooks: Notebooks = {
     versions,
-    async find(workspace, { project, projects, kind, tag, limit = 100, cursor }) {
+    trash,
+    async find(workspace, { project, projects, kind, tag, trash: isTrash = false, limit = 100, cursor }) {
       if (project && projects && !projects.includes(project)) return { items: [], nextCursor: null }
       const filter: Filter = {
         ...(project ? { project } : projects ? { project: { $in: projects } } : {}),
         ...(kind ? { kind } : {}),
         ...(tag ? { tags: { $contains: tag } } : {}),
+        deletedAt: { $exists: isTrash },
       }
       const page = await store
         .in(workspace)
@@ -101,14 +121,14 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
     },
     async resolve(workspace, nameOrId) {
       const byId = await store.in(workspace).maybe('notebooks', nameOrId)
-      if (byId) return complete(workspace, byId)
+      if (byId && !isTrashed(byId)) return complete(workspace, byId)
       const { items } = await store.in(workspace).find('notebooks', { filter: { name: nameOrId }, limit: 2 })
       if (items.length === 1) return complete(workspace, items[0]!)
       if (items.length > 1)
         throw new AppError('conflict', `More than one notebook is named "${nameOrId}". Give its id.`)
       throw new AppError('not-found', `There is no notebook "${nameOrId}".`)
     },
-    async create(workspace, { name, project, kind = 'analytics', cells = [], tags = [] }) {
+    async create(workspace, { name, project, kind = 'analytics', cells = [], tags = [], metadata }) {
       await checkProject(workspace, project)
       const now = clock.now()
       const document = {
@@ -118,6 +138,7 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
         kind,
         tags,
         cells: toCells(cells, () => newId('c', now)) as unknown as Json,
+        ...(metadata ? { metadata } : {}),
         createdAt: now,
         updatedAt: now,
       }
@@ -152,15 +173,15 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
     },
     async delete(workspace, id) {
       await read(workspace, id)
-      const documents = store.in(workspace)
-      const deployments = await documents.count('deployments', { notebook: id })
-      if (deployments > 0)
-        throw new AppError('conflict', `${deployments} deployments use this notebook. Delete them first.`)
-      await documents.delete('triggers', { notebook: id })
-      await documents.delete('notebooks', { id })
-      await documents.delete('notebookVersions', { notebook: id })
-      await documents.delete('outputs', { owner: id })
-      tell(workspace, id, { deleted: true })
+      await trash.put(workspace, id)
+    },
+    async restoreVersion(workspace, id, version, revision) {
+      const document = await read(workspace, id)
+      const { cells, kind } = await versions.get(workspace, id, version)
+      if (document.revision !== revision)
+        throw new AppError('stale', 'Somebody has changed the notebook since. Read it again.')
+      await versions.pin(workspace, toContent(document), `Before going back to v${version}`)
+      return notebooks.update(workspace, id, { cells, kind }, revision)
     },
     async versionFor(workspace, id, version) {
       const document = await read(workspace, id)
@@ -184,7 +205,7 @@ function toContent(document: Document): { id: string; cells: Cell[]; kind: Noteb
 function toSummary(document: Document, last: Map<string, number>): NotebookSummary {
   return {
     id: document.id,
-    name: document['name'] as string,
+    name: toTrashName(document),
     project: document['project'] as string,
     kind: document['kind'] as Notebook['kind'],
     tags: document['tags'] as string[],
@@ -192,6 +213,7 @@ function toSummary(document: Document, last: Map<string, number>): NotebookSumma
     cellCount: (document['cells'] as Json[]).length,
     createdAt: document['createdAt'] as number,
     updatedAt: document['updatedAt'] as number,
+    ...(isTrashed(document) ? { deletedAt: document['deletedAt'] as number } : {}),
     revision: document.revision,
   }
 }

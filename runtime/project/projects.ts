@@ -72,9 +72,17 @@ export function openProjects(deps: { store: Store; bus: Bus; clock: Clock }): Pr
     },
     async delete(workspace, id) {
       await named('project', id, store.in(workspace).get('projects', id))
-      const notebooks = await store.in(workspace).count('notebooks', { project: id })
+      const all = { project: id }
+      const notebooks = await store
+        .in(workspace)
+        .count('notebooks', { ...all, deletedAt: { $exists: false } })
       if (notebooks > 0)
         throw new AppError('conflict', `The project has ${notebooks} notebooks. Move or delete them first.`)
+      if ((await store.in(workspace).count('notebooks', all)) > 0)
+        throw new AppError(
+          'conflict',
+          'Notebooks of this project are in the trash. Restore or purge them first.',
+        )
       await store.in(workspace).delete('projects', { id })
       tell(workspace, id)
     },

@@ -41,19 +41,37 @@ export interface Versions {
   pin(
     workspace: string,
     notebook: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
+    /** Of the version that is made where the last one differs. */
+    message?: string,
   ): Promise<NotebookVersion>
 }
+
+/** A page ends early where its versions are large: by their text, about. */
+const maxPageBytes = 16 * 1024 * 1024
+/** Of unknown size. */
+const readAtOnce = 2
 
 export function openVersions({ store, clock }: { store: Store; clock: Clock }): Versions {
   const versions: Versions = {
     async find(workspace, notebook, { limit = 100, cursor }) {
-      const page = await store.in(workspace).find('notebookVersions', {
-        filter: { notebook },
-        sort: '-version',
-        limit,
-        ...(cursor ? { cursor } : {}),
-      })
-      return { items: page.items.map(toVersion), nextCursor: page.nextCursor }
+      const items: NotebookVersion[] = []
+      let next: string | null = cursor ?? null
+      let left = maxPageBytes
+      let count = Math.min(limit, readAtOnce)
+      do {
+        const page = await store.in(workspace).find('notebookVersions', {
+          filter: { notebook },
+          sort: '-version',
+          limit: count,
+          ...(next ? { cursor: next } : {}),
+        })
+        const sizes = page.items.map((document) => JSON.stringify(document['cells']).length)
+        items.push(...page.items.map(toVersion))
+        next = page.nextCursor
+        left -= sizes.reduce((sum, size) => sum + size, 0)
+        count = Math.min(limit - items.length, Math.floor(left / Math.max(...sizes, 1)), 200)
+      } while (next !== null && count > 0)
+      return { items, nextCursor: next }
     },
     async get(workspace, notebook, version) {
       const { items } = await store
@@ -84,11 +102,11 @@ export function openVersions({ store, clock }: { store: Store; clock: Clock }): 
       return numbers
     },
     save: (workspace, notebook, message) => add(workspace, notebook, message, () => false),
-    pin: (workspace, notebook) =>
+    pin: (workspace, notebook, message = '') =>
       add(
         workspace,
         notebook,
-        '',
+        message,
         (last) => last.kind === notebook.kind && isSameCells(last.cells, notebook.cells),
       ),
   }

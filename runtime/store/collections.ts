@@ -49,6 +49,7 @@ export const collections = {
       tags: 'strings',
       createdAt: 'time',
       updatedAt: 'time',
+      deletedAt: 'time',
     },
     indexes: [{ fields: ['project', 'name'], unique: true }, { fields: ['updatedAt'] }],
   }),

@@ -150,7 +150,7 @@ describe('notebooks', () => {
       message: 'There is no project prj_none.',
     })
   })
-  test('one that a deployment uses stays; else it goes with its versions, outputs and triggers', async () => {
+  test('one that a deployment uses stays; else it goes, and purged with its versions, outputs and triggers', async () => {
     const made = await make('deleted')
     await notebooks.saveVersion('w1', made.id, '')
     const within = store.in('w1')
@@ -161,6 +161,7 @@ describe('notebooks', () => {
     await within.delete('deployments', { id: 'dep_1' })
     await notebooks.delete('w1', made.id)
     await expect(notebooks.get('w1', made.id)).rejects.toMatchObject({ code: 'not-found' })
+    await notebooks.trash.purge('w1', made.id)
     for (const [collection, filter] of [
       ['notebookVersions', { notebook: made.id }],
       ['triggers', { notebook: made.id }],
