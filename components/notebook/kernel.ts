@@ -6,6 +6,7 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
 import type { Execution, ExecutionSummary, Kernel, Output } from '../../runtime/api/runs.ts'
+import type { Json } from '../../runtime/json.ts'
 import { client, showError } from '../ui/api.ts'
 import { useLive, type LiveEvent } from '../ui/live.ts'
 import { applySession, emptySession, isEnded, type Session } from './session.ts'
@@ -14,6 +15,8 @@ export interface KernelControl {
   session: Session
   /** Runs these cells in order; resolves false when one failed or was interrupted. */
   run: (cells: Cell[], parameters: Record<string, unknown>) => Promise<boolean>
+  /** The kernel, started when there is none. */
+  open: () => Promise<Kernel>
   interrupt: () => Promise<void>
   restart: () => Promise<void>
 }
@@ -97,6 +100,8 @@ export function useKernel(notebook: string): KernelControl {
     ({ event, data }: LiveEvent) => {
       if (event === 'output')
         tell({ type: 'output', output: ((data as { output?: Output }).output ?? data) as Output })
+      else if (event === 'input')
+        tell({ type: 'input', ...(data as { id: string; value: Json; cell?: string | null; at?: number }) })
       else if (event === 'kernel') {
         const next = ((data as { kernel?: Kernel }).kernel ?? data) as Kernel
         attach(next)
@@ -181,6 +186,7 @@ export function useKernel(notebook: string): KernelControl {
         void work()
       })
     },
+    open,
     async interrupt() {
       cancelAll()
       if (kernel.current) attach(await client.call('interruptKernel', { params: { id: kernel.current.id } }))

@@ -8,6 +8,7 @@ import { updateCell } from '../../runtime/notebook/notebook.ts'
 import { findParameters } from '../../runtime/notebook/declared.ts'
 import type { Problem } from '../../runtime/notebook/program.ts'
 import { useLanguage } from '../editor/use-language.ts'
+import { InputContext } from '../input/context.ts'
 import { OutputStage } from '../output/stage.tsx'
 import { openPalette } from '../ui/palette.tsx'
 import { CellView } from './cell-view.tsx'
@@ -16,6 +17,7 @@ import type { CellHandle } from './command.ts'
 import { useCommands } from './commands.tsx'
 import { dragHandlers } from './drag.ts'
 import { useDraft } from './draft.ts'
+import { useInputs } from './inputs.ts'
 import { useKernel } from './kernel.ts'
 import { toCommand } from './keys.ts'
 import { NotebookHead } from './notebook-head.tsx'
@@ -34,6 +36,7 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
   const kernel = useKernel(notebook.id)
   const [values, setValues] = useState<ParameterValues>({})
   const runner = useRunner(draft, kernel, values, notebook.id)
+  const inputs = useInputs(kernel, runner)
   const selection = useSelection(draft.cells)
   const [panel, setPanel] = useState<string | null>(null)
   const [codeHidden, setCodeHidden] = useState(false)
@@ -112,28 +115,30 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
       <div className="notebook-columns">
         <div className="notebook-cells" onCopy={clip} onCut={clip} onPaste={clip} {...drag}>
           <ParameterForm schema={schema} values={values} onChange={setValues} />
-          <OutputStage>
-            {cells.map((cell, index) => (
-              <CellView
-                key={`${cell.id}-${cell.type}`}
-                cell={cell}
-                index={index}
-                generation={draft.generation}
-                run={kernel.session.cells[cell.id]}
-                stale={runner.stale.get(cell.id)}
-                problems={runner.problems.get(cell.id) ?? noProblems}
-                selected={selection.ids.includes(cell.id)}
-                active={selection.active === cell.id}
-                codeHidden={codeHidden}
-                plain={plain}
-                onChange={onChange}
-                onCommand={onCommand}
-                onKeys={onKeys}
-                onGo={goTo}
-                register={register}
-              />
-            ))}
-          </OutputStage>
+          <InputContext value={inputs}>
+            <OutputStage>
+              {cells.map((cell, index) => (
+                <CellView
+                  key={`${cell.id}-${cell.type}`}
+                  cell={cell}
+                  index={index}
+                  generation={draft.generation}
+                  run={kernel.session.cells[cell.id]}
+                  stale={runner.stale.get(cell.id)}
+                  problems={runner.problems.get(cell.id) ?? noProblems}
+                  selected={selection.ids.includes(cell.id)}
+                  active={selection.active === cell.id}
+                  codeHidden={codeHidden}
+                  plain={plain}
+                  onChange={onChange}
+                  onCommand={onCommand}
+                  onKeys={onKeys}
+                  onGo={goTo}
+                  register={register}
+                />
+              ))}
+            </OutputStage>
+          </InputContext>
           {cells.length === 0 && <p className="dim pad">This notebook has no cells yet. Add one to begin.</p>}
           <Group className="add-cells" gap={8}>
             {(['typescript', 'sql', 'markdown'] as const).map((type) => (

@@ -11,6 +11,8 @@ import type {
   Receipt,
   UserError,
 } from '../../runtime/api/runs.ts'
+import { inputMime } from '../../runtime/api/inputs.ts'
+import type { Json } from '../../runtime/json.ts'
 import { errorMime } from '../../runtime/notebook/output.ts'
 
 export type CellState = 'idle' | 'queued' | 'running' | 'ok' | 'error'
@@ -42,6 +44,8 @@ export type SessionEvent =
   /** What the kernel holds, as it tells a page that comes to it. */
   | { type: 'executed'; items: ExecutionSummary[] }
   | { type: 'output'; output: Output }
+  /** An input has another value; `cell` shows it, and is as if it had run `at` then. */
+  | { type: 'input'; id: string; value: Json; cell?: string | null; at?: number }
   | {
       type: 'ended'
       cell: string
@@ -165,6 +169,16 @@ export function applySession(session: Session, event: SessionEvent): Session {
       const error = toError(output)
       return { ...put(output.cell, { ...before, outputs, old: false, ...(error ? { error } : {}) }), lastSeq }
     }
+    case 'input': {
+      const cells = mapRuns(session.cells, (run, cell) => ({
+        ...run,
+        outputs: run.outputs.some((output) => isInput(output, event.id))
+          ? run.outputs.map((output) => (isInput(output, event.id) ? withInput(output, event.value) : output))
+          : run.outputs,
+        ...(cell === event.cell && event.at !== undefined && run.ranAt !== null ? { ranAt: event.at } : {}),
+      }))
+      return { ...session, cells }
+    }
     case 'ended': {
       const before = of(event.cell)
       const other = before.execution !== null && before.execution !== event.execution
@@ -217,6 +231,15 @@ function toError(output: Output): UserError | undefined {
   return typeof error === 'object' && error !== null && !Array.isArray(error)
     ? (error as unknown as UserError)
     : undefined
+}
+function isInput(output: Output, id: string): boolean {
+  return (output.data[inputMime] as { id?: unknown } | undefined)?.id === id
+}
+function withInput(output: Output, value: Json): Output {
+  return {
+    ...output,
+    data: { ...output.data, [inputMime]: { ...(output.data[inputMime] as object), value } },
+  }
 }
 export function isEnded(state: Execution['state']): boolean {
   return state !== 'queued' && state !== 'running'

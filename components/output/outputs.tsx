@@ -1,8 +1,10 @@
 'use client'
 import { Progress } from '@mantine/core'
 import { memo } from 'react'
+import { inputMime } from '../../runtime/api/inputs.ts'
 import { progressOutput, userError, type Output } from '../../runtime/api/runs.ts'
 import { collapse, errorMime, plotlyMime, progressMime, tableMime } from '../../runtime/notebook/output.ts'
+import { InputOutput } from '../input/input-output.tsx'
 import { toFigure } from '../ui/format.ts'
 import { heightOf, parseFigure } from './figure.ts'
 import { MarkdownText } from './markdown.tsx'
@@ -32,6 +34,7 @@ function OneOutput({ output, id }: { output: Output; id: string }) {
   const { data, kind } = output
   const plain = typeof data['text/plain'] === 'string' ? data['text/plain'] : ''
   if (errorMime in data) return <ErrorText value={data[errorMime]} plain={plain} />
+  if (inputMime in data) return <InputOutput value={data[inputMime]} />
   if (progressMime in data) return <ProgressLine value={data[progressMime]} />
   if (plotlyMime in data) return <FigureOutput value={data[plotlyMime]} id={id} />
   if (tableMime in data) return <OutputTable value={data[tableMime]} />
