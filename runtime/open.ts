@@ -22,6 +22,7 @@ import { openOverviews, type Overviews } from './overview/overview.ts'
 import { type Notebooks, openNotebooks } from './project/notebooks.ts'
 import { openProjects, type Projects } from './project/projects.ts'
 import { type Kernels, openKernels } from './run/kernels.ts'
+import { openPresence, type Presence } from './run/presence.ts'
 import { openRuns, type Runs } from './run/runs.ts'
 import { openTriggers, type Triggers } from './run/triggers.ts'
 import { openSandboxes } from './sandbox/open.ts'
@@ -48,6 +49,7 @@ export interface Runtime {
   notebooks: Notebooks
   runs: Runs
   kernels: Kernels
+  presence: Presence
   outputTables: OutputTables
   triggers: Triggers
   deployments: Deployments
@@ -138,6 +140,8 @@ export async function openRuntime(
   const runs: Runs = openRuns({ ...working, passThrough: createPassThrough({ store, actions }) })
   onClose(() => runs.close())
   const kernels = openKernels(working)
+  const presence = openPresence({ bus, clock, tell: (...given) => kernels.tellPresence(...given) })
+  onClose(() => presence.close())
   onClose(() => kernels.close())
   const deployments = openDeployments({
     ...working,
@@ -188,6 +192,7 @@ export async function openRuntime(
     notebooks,
     runs,
     kernels,
+    presence,
     outputTables,
     triggers,
     deployments,

@@ -15,6 +15,7 @@ import { newId } from '../../runtime/id.ts'
 import type { Json } from '../../runtime/json.ts'
 import type { Store } from '../../runtime/store/port.ts'
 import { readJson } from './body.ts'
+import { openConnections, type Connections } from './connections.ts'
 import type { Call, Handlers } from './handler.ts'
 import { answerOnce, type Answer } from './idempotency.ts'
 import { toRouteConfig } from './description.ts'
@@ -29,12 +30,15 @@ export interface ApiOptions {
   log: Logger
   version: string
   onAnswer?(operation: string, status: number, ms: number): void
+  /** Default: those of this process, with their limits. */
+  connections?: Connections
 }
 type AnyHandler = (call: Call<OperationId>) => Promise<unknown>
 
 export function createApi(options: ApiOptions): OpenAPIHono {
   const app = new OpenAPIHono().basePath('/api/v1') as OpenAPIHono
   let description: unknown
+  const connections = options.connections ?? openConnections(options)
   const handlers = {
     ...options.handlers,
     getOpenApi: () => Promise.resolve((description ??= describe())),
@@ -49,7 +53,10 @@ export function createApi(options: ApiOptions): OpenAPIHono {
   for (const [id, operation] of Object.entries(operations) as [OperationId, Operation][]) {
     app.openAPIRegistry.registerPath(createRoute(toRouteConfig(id, operation)))
     app.on(operation.method.toUpperCase(), operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) =>
-      answer(id, operation, handlers[id], c.req.raw, c.req.param() as Record<string, string>, options),
+      answer(id, operation, handlers[id], c.req.raw, c.req.param() as Record<string, string>, {
+        ...options,
+        connections,
+      }),
     )
   }
   app.notFound((c) =>
@@ -67,7 +74,7 @@ async function answer(
   handler: AnyHandler,
   request: Request,
   params: Record<string, string>,
-  options: ApiOptions,
+  options: ApiOptions & { connections: Connections },
 ): Promise<Response> {
   const started = performance.now()
   const path = new URL(request.url).pathname
@@ -99,7 +106,7 @@ async function work(
   handler: AnyHandler,
   request: Request,
   rawParams: Record<string, string>,
-  options: ApiOptions,
+  options: ApiOptions & { connections: Connections },
 ): Promise<Response> {
   const actor = operation.scope === 'public' ? nobody : await options.authenticate(request)
   if (operation.scope !== 'public') checkRight(actor, operation.scope)
@@ -109,6 +116,7 @@ async function work(
   const revision = operation.etag === 'requires' ? toRevision(request.headers.get('if-match')) : 0
   const read = operation.body ? await readJson(request) : undefined
   const body = operation.body && read ? parse('body', operation.body, read.value) : undefined
+  const connection = operation.events ? options.connections.open(actor, request) : undefined
   const call = {
     actor,
     params,
@@ -116,11 +124,18 @@ async function work(
     body,
     revision,
     request,
-    signal: request.signal,
+    signal: connection ? AbortSignal.any([request.signal, connection.signal]) : request.signal,
     lastEventId: request.headers.get('last-event-id') ?? url.searchParams.get('lastEventId'),
+    ...(connection ? { release: connection.release } : {}),
   } as unknown as Call<OperationId>
   const run = async () => {
-    const result = await handler(call)
+    let result: unknown
+    try {
+      result = await handler(call)
+    } catch (error) {
+      connection?.release()
+      throw error
+    }
     if (operation.method !== 'get' && (operation.scope === 'write' || operation.scope === 'admin'))
       await audit(id, actor, params as Record<string, string>, options)
     return result

@@ -7,11 +7,14 @@ import type { ServerEvent } from './handler.ts'
 const heartbeatMs = 15_000
 
 export function eventStream(
-  call: { signal: AbortSignal; lastEventId: string | null },
+  call: { signal: AbortSignal; lastEventId: string | null; release?: (() => void) | undefined },
   source: (lastEventId: string | null, signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): Response {
   const gone = new AbortController()
   const signal = AbortSignal.any([call.signal, gone.signal])
+  const release = (): void => call.release?.()
+  if (signal.aborted) release()
+  else signal.addEventListener('abort', release, { once: true })
   const encoder = new TextEncoder()
   const iterator = source(call.lastEventId, signal)[Symbol.asyncIterator]()
   let pending: Promise<IteratorResult<ServerEvent>> | undefined
@@ -30,9 +33,12 @@ export function eventStream(
           return
         }
         pending = undefined
-        if (next.done) controller.close()
-        else controller.enqueue(encoder.encode(toText(next.value)))
+        if (next.done) {
+          release()
+          controller.close()
+        } else controller.enqueue(encoder.encode(toText(next.value)))
       } catch (error) {
+        release()
         if (signal.aborted) controller.close()
         else controller.error(error)
       } finally {

@@ -19,6 +19,8 @@ export interface Call<Id extends OperationId> {
   signal: AbortSignal
   /** For server-sent events: the last id that the client saw. */
   lastEventId: string | null
+  /** For server-sent events: when the stream has ended. */
+  release?: () => void
 }
 /** A Response is passed on as it is (streams, downloads); `status` overrides the operation's. */
 export type Handler<Id extends OperationId> = (

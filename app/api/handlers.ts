@@ -6,11 +6,12 @@ import { actionHandlers } from './actions.ts'
 import type { ApiOptions } from './api.ts'
 import { declarationHandlers } from './declarations.ts'
 import { deploymentHandlers } from './deployments.ts'
-import { modelHandlers } from './models.ts'
 import { inputHandlers } from './inputs.ts'
+import { modelHandlers } from './models.ts'
 import { notebookHandlers } from './notebooks.ts'
 import { objectHandlers } from './objects.ts'
 import { overviewHandlers } from './overview.ts'
+import { presenceHandlers } from './presence.ts'
 import { runHandlers } from './runs.ts'
 import { streamHandlers } from './streams.ts'
 import { tableHandlers } from './tables.ts'
@@ -29,8 +30,9 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...streamHandlers(runtime),
     ...notebookHandlers(runtime),
     ...runHandlers(runtime),
-    ...tableHandlers(runtime),
+    ...presenceHandlers(runtime),
     ...inputHandlers(runtime),
+    ...tableHandlers(runtime),
     ...modelHandlers(runtime),
     ...declarationHandlers(runtime),
     ...deploymentHandlers(runtime),

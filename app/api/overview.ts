@@ -27,9 +27,9 @@ export function overviewHandlers(
       // its entries name what lies in other projects
       return actor.projects ? { ...overview, timeline: [] } : overview
     },
-    getEvents: ({ actor, signal }) =>
+    getEvents: ({ actor, signal, release }) =>
       Promise.resolve(
-        eventStream({ signal, lastEventId: null }, (_, ended) =>
+        eventStream({ signal, lastEventId: null, release }, (_, ended) =>
           follow(services.bus, actor.workspace, ended, actor.projects !== null),
         ),
       ),

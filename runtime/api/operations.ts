@@ -3,11 +3,12 @@ import { accessOperations } from './access.ts'
 import { actionOperations } from './actions.ts'
 import { declarationOperations } from './declarations.ts'
 import { deploymentOperations } from './deployments.ts'
-import { modelOperations } from './models.ts'
 import { inputOperations } from './inputs.ts'
+import { modelOperations } from './models.ts'
 import { notebookOperations } from './notebooks.ts'
 import { objectOperations } from './objects.ts'
 import { overviewOperations } from './overview.ts'
+import { presenceOperations } from './presence.ts'
 import { runOperations } from './runs.ts'
 import { streamOperations } from './streams.ts'
 import { tableOperations } from './tables.ts'
@@ -18,8 +19,9 @@ export const operations = {
   ...streamOperations,
   ...notebookOperations,
   ...runOperations,
-  ...tableOperations,
+  ...presenceOperations,
   ...inputOperations,
+  ...tableOperations,
   ...modelOperations,
   ...declarationOperations,
   ...deploymentOperations,

@@ -55,6 +55,7 @@ async function* follow(
       place = now.place
       yield { event: 'kernel', data: now.kernel }
       for (const execution of now.executions) yield { event: 'execution', data: execution }
+      if (kernel.people.length > 0) yield { event: 'presence', data: { people: kernel.people } }
       // What the client has of before may have been changed since.
       for (const value of kernel.inputs.values) yield { event: 'input', data: value }
       for (const output of now.outputs.items) {

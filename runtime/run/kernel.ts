@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { ExecutionSummary, Kernel as KernelView, UserError } from '../api/runs.ts'
+import type { Person } from '../api/presence.ts'
 import type { Bus } from '../bus/port.ts'
 import { isAppError, toMessage } from '../error.ts'
 import { newId } from '../id.ts'
@@ -71,6 +72,7 @@ export class Kernel {
   readonly #last = new Map<string | null, KernelExecution>()
   readonly #executed = new Executed()
   readonly #variables: KnownVariables
+  #people: Person[] = []
   #state: KernelState = newKernel
   #sandbox: Sandbox | undefined
   #generation = 0
@@ -130,6 +132,13 @@ export class Kernel {
   }
   #toCell(cell: string | null): string | null {
     return this.#last.has(cell) ? cell : null
+  }
+  get people(): Person[] {
+    return this.#people
+  }
+  set people(people: Person[]) {
+    this.#people = people
+    this.feed.push({ event: 'presence', data: { people } })
   }
   open(): void {
     this.#apply({ type: 'open' })

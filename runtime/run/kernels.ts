@@ -6,6 +6,7 @@
 import type { Logger } from 'pino'
 import type { Execution, ExecutionSummary, Kernel as KernelView, VariablePage } from '../api/runs.ts'
 import type { InputChanged } from '../api/inputs.ts'
+import type { Person } from '../api/presence.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -80,6 +81,8 @@ export interface Kernels {
   interrupt(workspace: string, id: string): Promise<KernelView>
   restart(workspace: string, id: string): Promise<KernelView>
   shutDown(workspace: string, id: string): Promise<void>
+  /** Who has the notebook open: its kernel's followers hear of it. */
+  tellPresence(workspace: string, notebook: string, people: Person[]): void
   /** The kernel of a notebook that is deleted. */
   forget(workspace: string, notebook: string): void
   /** What a page shows: of the last execution of each cell. */
@@ -96,6 +99,7 @@ export function openKernels(deps: KernelsDeps): Kernels {
   const outputs = openOutputs({ store, outputTables: deps.outputTables })
   const kernels = new Map<string, Kernel>()
   const opening = new Map<string, Promise<Kernel>>()
+  const present = new Map<string, Person[]>()
   const kernelDeps = {
     bus,
     log,
@@ -141,6 +145,8 @@ export function openKernels(deps: KernelsDeps): Kernels {
     const id = newId('krn', clock.now())
     const kernel = new Kernel(kernelDeps, { id, workspace, notebook, project, lastSeq })
     kernel.inputs.restore(items)
+    const people = present.get(`${workspace}/${notebook.id}`)
+    if (people) kernel.people = people
     kernels.set(id, kernel)
     return kernel
   }
@@ -216,6 +222,12 @@ export function openKernels(deps: KernelsDeps): Kernels {
       kernel.close('It was shut down.')
       kernels.delete(id)
       await within(Promise.all(kernel.executions.map((execution) => execution.finished)), 5000)
+    },
+    tellPresence(workspace, notebook, people) {
+      const key = `${workspace}/${notebook}`
+      if (people.length > 0) present.set(key, people)
+      else present.delete(key)
+      for (const kernel of of(workspace)) if (kernel.options.notebook.id === notebook) kernel.people = people
     },
     forget(workspace, notebook) {
       deps.outputTables.forget(workspace, notebook)
