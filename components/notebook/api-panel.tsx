@@ -23,7 +23,8 @@ export function ApiPanel({ notebook, values }: PanelProps) {
     <div className="stack">
       <p className="dim">
         A token is made on the settings page. The parameters are those above the cells; the whole API is
-        described at <a href="/api/v1/openapi.json">openapi.json</a>.
+        described at <a href="/api/v1/openapi.json">openapi.json</a>, this notebook with the types of its
+        parameters at <a href={`/api/v1/notebooks/${notebook.id}/openapi.json`}>its own</a>.
       </p>
       {calls.map(([title, text]) => (
         <div key={title}>

@@ -3,7 +3,7 @@
  * it comes out of a sandbox. `initial` is the first value; where `value` differs, a person has chosen it.
  */
 import { z } from 'zod'
-import { id, idParams, json, operation } from './operation.ts'
+import { id, idParams, json, jsonObject, operation } from './operation.ts'
 
 export const inputMime = 'application/vnd.suricate.input+json'
 export const inputLimits = { options: 1000, rows: 500, text: 10_000, perCell: 100 }
@@ -88,6 +88,16 @@ export const inputChanged = z.object({
 export type InputChanged = z.infer<typeof inputChanged>
 
 export const inputOperations = {
+  getNotebookOpenApi: operation({
+    method: 'get',
+    path: '/notebooks/{id}/openapi.json',
+    tag: 'notebooks',
+    summary: 'This notebook alone as OpenAPI 3.1: a run takes the parameters that it declares',
+    scope: 'read',
+    params: idParams,
+    query: z.object({ version: z.coerce.number().int().min(1).optional() }),
+    response: jsonObject,
+  }),
   setInput: operation({
     method: 'post',
     path: '/kernels/{id}/inputs',

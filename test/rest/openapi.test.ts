@@ -160,6 +160,7 @@ describe('every operation', () => {
     const params = { id: notebook.id }
     await call('findNotebooks')
     await call('getNotebook', { params })
+    await call('getNotebookOpenApi', { params })
     await call('getNotebookDeclarations', { params })
     await call('updateNotebook', { params, revision: notebook.revision, body: { tags: ['t'] } })
     await call('createNotebookVersion', { params, body: { message: 'first' } })
