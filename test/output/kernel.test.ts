@@ -77,7 +77,7 @@ test('a table goes with the output that showed it, and with the notebook', async
   const [first] = await refs(`Array.from({ length: 101 }, (_, i) => ({ i }))`, 'e')
   const [other] = await refs(`Array.from({ length: 102 }, (_, i) => ({ i }))`, 'e')
   const status = async (ref: string) => (await server.fetch(`/tables/${ref}`)).status
-  await until(async () => (await status(first!)) === 404)
+  await until(async () => (await status(first!)) === 404, 20_000, 'the table of the earlier output to go')
   expect(await status(other!)).toBe(200)
 })
 
