@@ -152,6 +152,12 @@ export function registerProviders(monaco: MonacoApi, language: LanguageClient): 
     },
   })
   const { Shift, Alt } = monaco.KeyMod
+  // The editor's own keys for it begin with Ctrl+K, which is the page's.
+  monaco.editor.addKeybindingRule({
+    keybinding: Alt | monaco.KeyCode.KeyI,
+    command: 'editor.action.showHover',
+    when: 'editorTextFocus',
+  })
   monaco.editor.addKeybindingRule({
     keybinding: Shift | Alt | monaco.KeyCode.KeyF,
     command: 'editor.action.formatDocument',

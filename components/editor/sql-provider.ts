@@ -37,8 +37,9 @@ function toItem(
   index: number,
 ): Monaco.languages.CompletionItem {
   const line = model.getLineContent(position.lineNumber)
-  const word = /(?:"[^"]*|\w*)$/.exec(line.slice(0, position.column - 1))![0]
-  const open = word.startsWith('"')
+  const before = line.slice(0, position.column - 1)
+  const open = before.split('"').length % 2 === 0
+  const word = open ? before.slice(before.lastIndexOf('"')) : /\w*$/.exec(before)![0]
   const closes = open && line[position.column - 1] === '"'
   const { Field, Module, Keyword, Function } = monaco.languages.CompletionItemKind
   const kinds = { column: Field, table: Module, keyword: Keyword, function: Function }

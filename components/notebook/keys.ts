@@ -19,6 +19,12 @@ export const keyList: { title: string; keys: [string, string][] }[] = [
     keys: [
       ['Esc', 'Leave it; the keys below work then'],
       ['Ctrl+Shift+-', 'Split the cell at the cursor'],
+      ['Ctrl+Space', 'Complete'],
+      ['Alt+I', 'Tell what the name at the cursor is'],
+      ['F12', 'Go to where it is declared'],
+      ['F2', 'Rename it in every cell'],
+      ['Alt+F8', 'Next fault'],
+      ['Shift+Alt+F', 'Format the cell'],
     ],
   },
   {
