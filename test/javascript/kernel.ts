@@ -11,8 +11,10 @@ export interface Outcome {
   error?: string
 }
 
-export function openKernel(): { run(source: string): Promise<Outcome>; context: Context } {
+/** `prelude` is a script of the new context. */
+export function openKernel(prelude = ''): { run(source: string): Promise<Outcome>; context: Context } {
   const context = createContext({ modules: new Map<string, object>() })
+  runInContext(prelude, context)
   const shared = new Set<string>()
   const cells: Compiled[] = []
   const io = {
