@@ -114,7 +114,7 @@ async function work(
   const url = new URL(request.url)
   const query = operation.query ? parse('query', operation.query, Object.fromEntries(url.searchParams)) : {}
   const revision = operation.etag === 'requires' ? toRevision(request.headers.get('if-match')) : 0
-  const read = operation.body ? await readJson(request) : undefined
+  const read = operation.body ? await readJson(request, operation.maxBodyBytes) : undefined
   const body = operation.body && read ? parse('body', operation.body, read.value) : undefined
   const connection = operation.events ? options.connections.open(actor, request) : undefined
   const call = {

@@ -60,13 +60,18 @@ export function parseJson(text: string, limits: { depth: number; keys: number } 
   }
 }
 
-export async function readJson(request: Request): Promise<{ value: unknown; text: string }> {
+/** `maxBytes`: of bodies that hold whole documents; their keys are allowed for likewise. */
+export async function readJson(
+  request: Request,
+  maxBytes: number = bodyLimits.bytes,
+): Promise<{ value: unknown; text: string }> {
   const type = request.headers.get('content-type') ?? ''
   if (type && !taken.test(type))
     throw new AppError(
       'unsupported',
       `The content type is ${type.slice(0, 80)}; this call takes application/json.`,
     )
-  const text = new TextDecoder('utf-8', { fatal: false }).decode(await readBytes(request, bodyLimits.bytes))
-  return { value: text.trim() === '' ? {} : parseJson(text), text }
+  const limits = { ...bodyLimits, keys: Math.ceil(bodyLimits.keys * (maxBytes / bodyLimits.bytes)) }
+  const text = new TextDecoder('utf-8', { fatal: false }).decode(await readBytes(request, maxBytes))
+  return { value: text.trim() === '' ? {} : parseJson(text, limits), text }
 }

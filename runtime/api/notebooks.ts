@@ -72,6 +72,8 @@ export const notebookVersion = z.object({
   createdAt: time,
 })
 
+/** What the cells of a notebook may have, with what JSON adds to it. */
+const maxNotebookBody = 12 * 1024 * 1024
 const versionParams = idParams.extend({ version: z.coerce.number().int().positive() })
 
 export const notebookOperations = {
@@ -147,6 +149,7 @@ export const notebookOperations = {
     summary: 'Make a notebook',
     scope: 'write',
     body: notebookSpec,
+    maxBodyBytes: maxNotebookBody,
     status: 201,
     response: notebook,
     etag: 'answers',
@@ -170,6 +173,7 @@ export const notebookOperations = {
     scope: 'write',
     params: idParams,
     body: notebookPatch,
+    maxBodyBytes: maxNotebookBody,
     response: notebook,
     etag: 'requires',
   }),

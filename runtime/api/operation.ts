@@ -19,6 +19,8 @@ export interface Operation {
   query?: z.ZodObject
   /** JSON body. `raw`: the handler reads the bytes itself. */
   body?: z.ZodType
+  /** Where the JSON may have more than 1 MB. */
+  maxBodyBytes?: number
   raw?: { description: string; mediaTypes: string[] }
   /** Status of success; default 200. 204 has no response. */
   status?: number
