@@ -126,7 +126,10 @@ class Writer {
   #redeclaration(): string {
     if (this.#vars.length === 0) return this.#declaration()
     const name = this.#one(this.#vars)
-    return this.#one([`var ${name}‹: number› = ${this.#number(this.#top, 0)};`, `var ${name};`])
+    const text = this.#one([`var ${name}‹: number› = ${this.#number(this.#top, 0)};`, `var ${name};`])
+    // A function of an earlier cell sees the new value at once.
+    const calls = this.#functions.map((known) => `${known}(1)`)
+    return `${text}\nnote(${[name, ...calls].join(', ')});`
   }
   #constantWrite(): string {
     if (this.#constants.length === 0) return this.#declaration()
