@@ -4,15 +4,11 @@
  */
 import type * as Monaco from 'monaco-editor'
 import { send } from '../ui/api.ts'
-import { createLanguageClient, type LanguageClient } from './client.ts'
+import { createLanguageClient } from './client.ts'
+import type { Loaded, MonacoApi } from './loaded.ts'
 import { registerProviders } from './providers.ts'
 import { registerSql } from './sql-provider.ts'
 
-export type MonacoApi = typeof Monaco
-export interface Loaded {
-  monaco: MonacoApi
-  language: LanguageClient
-}
 declare global {
   interface Window {
     suricateMonaco?: { monaco: MonacoApi }

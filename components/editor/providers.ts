@@ -2,7 +2,7 @@
 import type * as Monaco from 'monaco-editor'
 import type { LanguageClient } from './client.ts'
 import type { CellSpan, Description, Edit } from './language/protocol.ts'
-import type { MonacoApi } from './load.ts'
+import type { MonacoApi } from './loaded.ts'
 import { goToCell, tellCells, toCellId } from './session.ts'
 
 type Model = Monaco.editor.ITextModel

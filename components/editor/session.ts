@@ -6,7 +6,7 @@
 import type * as Monaco from 'monaco-editor'
 import type { Cell } from '../../runtime/api/notebooks.ts'
 import type { Fault } from './language/protocol.ts'
-import type { Loaded, MonacoApi } from './load.ts'
+import type { Loaded, MonacoApi } from './loaded.ts'
 
 export interface NotebookOfEditors {
   cells(): readonly Cell[]

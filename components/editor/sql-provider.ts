@@ -2,7 +2,7 @@
 import type * as Monaco from 'monaco-editor'
 import { findQueries } from '../../runtime/notebook/query.ts'
 import type { LanguageClient } from './client.ts'
-import type { MonacoApi } from './load.ts'
+import type { MonacoApi } from './loaded.ts'
 import { complete, toPlace } from './providers.ts'
 import { suggestSql, type SqlSuggestion } from './sql.ts'
 

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/unbound-method -- methods are captured unbound on purpose, for uncurry() */
 /**
  * Which objects are proxies: nothing in the language tells, and to look at one runs its traps. So the realm's `Proxy`
  * is one that remembers what it made; it behaves as the built-in one otherwise.
