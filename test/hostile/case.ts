@@ -25,6 +25,7 @@ export const host: HostTable = {
     Promise.reject(new AppError('not-found', `There is no object ${JSON.stringify(name)}.`)),
   'objects.bytes': () => Promise.resolve({ value: null, binary: [new Uint8Array([1, 2, 3])] }),
   'objects.create': (args) => Promise.resolve({ value: args }),
+  'streams.list': () => Promise.resolve({ value: 'x'.repeat(5 << 20) }),
   'streams.recent': () => Promise.resolve({ value: null, binary: [Buffer.from('[]')] }),
   fetch: () => Promise.reject(new AppError('refused', 'That address is not allowed.')),
 }

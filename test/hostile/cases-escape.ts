@@ -287,4 +287,51 @@ export const escapeCases: Case[] = [
     expect: ['ok'],
     value: '12',
   },
+  {
+    name: 'SharedArrayBuffer and Atomics by constructors',
+    cells: [
+      `const reach = (f) => f.constructor('return typeof SharedArrayBuffer + typeof Atomics + typeof WebAssembly')(); [new ArrayBuffer(8).constructor, Object.getPrototypeOf(Uint8Array), async () => 1, function* () {}].map((f) => String(Function.prototype.isPrototypeOf(f) && reach(Object.getPrototypeOf(function () {})))).every((t) => t === 'undefinedundefinedundefined')`,
+    ],
+    expect: ['ok'],
+    value: 'true',
+  },
+  {
+    name: 'no shared memory and no WebAssembly in anything that can be reached',
+    cells: [
+      `const seen = new Set(), found = []; const walk = (o, d) => { if (d > 5 || o === null || !['object','function'].includes(typeof o) || seen.has(o)) return; seen.add(o); try { const t = Object.prototype.toString.call(o); if (/Shared|WebAssembly|Atomics/.test(t) || /^(SharedArrayBuffer|Memory|Instance)$/.test(o.name)) found.push(t + o.name) } catch {} for (const k of Reflect.ownKeys(o)) { const p = Reflect.getOwnPropertyDescriptor(o, k); if (p && 'value' in p) walk(p.value, d + 1); else if (p) { walk(p.get, d + 1); walk(p.set, d + 1) } } walk(Object.getPrototypeOf(o), d + 1) }; walk(globalThis, 0); found.join()`,
+    ],
+    expect: ['ok'],
+    value: '',
+  },
+  {
+    name: 'a buffer that is made larger or shared by transfer',
+    cells: [
+      `const b = new ArrayBuffer(8); [typeof b.resize === 'function' ? (() => { try { b.resize(16); return 'grew' } catch { return 'no' } })() : 'no', b.transfer(16).resizable].join()`,
+    ],
+    expect: ['ok'],
+    value: 'no,false',
+  },
+  {
+    name: 'changing what the host answered',
+    cells: [
+      `const first = await objects.list(); first[0].id = 'forged'; first.length = 0; Object.setPrototypeOf(first, null); delete first[0]; Object.assign(objects.list, { call: 1 })`,
+      `(await objects.list())[0].id`,
+    ],
+    expect: ['ok'],
+    value: 'object-1',
+  },
+  {
+    name: 'import of a URL',
+    cells: [`import x from 'https://example.org/x.js'; x`],
+    expect: ['error'],
+    after: works,
+  },
+  {
+    name: 'a host call by a name of its own',
+    cells: [
+      `const names = ['constructor', '__proto__', 'toString', 'models.delete', '../objects.list']; const told = []; for (const n of names) { try { await objects[n]('x'); told.push('did ' + n) } catch (e) { told.push(e.constructor.name) } } told.some((t) => /did (models|\.\.)/.test(t))`,
+    ],
+    expect: ['ok'],
+    value: 'false',
+  },
 ]

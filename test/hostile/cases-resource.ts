@@ -431,4 +431,52 @@ export const resourceCases: Case[] = [
     expect: timeout,
     after: works,
   },
+  {
+    name: 'synchronous calls of the SDK without an end',
+    cells: [`while (true) progress(1, 2)`],
+    expect: ended,
+    after: works,
+  },
+  {
+    name: 'a host answer of 5 MB of JSON',
+    cells: [`await streams.list()`],
+    expect: ['error'],
+    after: works,
+  },
+  {
+    name: '6 KB of nested parentheses',
+    cells: [`${'('.repeat(3_000)}1${')'.repeat(3_000)}`],
+    expect: ['ok', 'error'],
+    after: works,
+  },
+  {
+    name: 'a source that takes its time to parse',
+    cells: [`f(${'a<b<c>(d,'.repeat(12_000)}`],
+    expect: ['error'],
+    after: works,
+  },
+  {
+    name: 'arrows in parentheses in arrows',
+    cells: [`${'(a = ('.repeat(4_000)}1${')) => 1'.repeat(4_000)}`],
+    expect: ['ok', 'error'],
+    after: works,
+  },
+  {
+    name: 'conditions that may be arrows',
+    cells: [`${'a ? (b) : '.repeat(10_000)}1`],
+    expect: ['ok', 'error'],
+    after: works,
+  },
+  {
+    name: 'templates in templates',
+    cells: [`${'\`${'.repeat(10_000)}1${'}\`'.repeat(10_000)}`],
+    expect: ['ok', 'error'],
+    after: works,
+  },
+  {
+    name: 'twenty thousand declarations',
+    cells: [Array.from({ length: 20_000 }, (_, i) => `let v${i}=${i}`).join('\n')],
+    expect: ['ok', 'error', 'timeout'],
+    after: works,
+  },
 ]

@@ -3,26 +3,34 @@ import { execFile, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildGuest } from '../../runtime/guest/build/build.ts'
 import { openFolder, type Folder } from '../../runtime/sandbox/folder.ts'
 import { openSandboxes } from '../../runtime/sandbox/open.ts'
 import type { Sandboxes } from '../../runtime/sandbox/port.ts'
 import { toNodeCommand } from '../../runtime/sandbox/process.ts'
 import { openWrapper, type Wrapper } from '../../runtime/sandbox/wrapper.ts'
-import { isGone } from './invariants.ts'
+import { isGone, openInvariants, type Invariants } from './invariants.ts'
 
 let folder: Folder
 let wrapper: Wrapper
 let sandboxes: Sandboxes
 let buildDir: string
+let invariants: Invariants
 beforeAll(async () => {
   buildDir = (await buildGuest()).out
   folder = await openFolder(buildDir)
   wrapper = await openWrapper(folder.node)
   sandboxes = await openSandboxes({ log: pino({ level: 'silent' }), pool: 0, singleUser: true, buildDir })
+  invariants = await openInvariants(sandboxes)
 })
-afterAll(() => sandboxes?.close())
+afterEach(async () => {
+  expect(await invariants.checkOthers()).toEqual([])
+})
+afterAll(async () => {
+  await invariants?.close()
+  await sandboxes?.close()
+})
 
 /** What `code` prints in a child's process after it gave up reading and loading. */
 async function runInChild(code: string): Promise<string> {
@@ -53,6 +61,32 @@ const attempts: { name: string; code: string; result: string | RegExp }[] = [
     name: 'read its own folder',
     code: `return require('fs').readFileSync(process.execPath).length`,
     result: denied,
+  },
+  { name: 'change its own file', code: `return require('fs').unlinkSync('/bin/sh')`, result: denied },
+  {
+    name: 'fork',
+    code: `return require('child_process').fork('/x.js').pid`,
+    result: denied,
+  },
+  {
+    name: 'listen on a socket of files',
+    code: `return await new Promise((done, fail) => require('net').createServer().listen('/tmp/suricate.sock', () => done('listening')).on('error', fail))`,
+    result: /^E/,
+  },
+  {
+    name: 'send a datagram',
+    code: `return await new Promise((done, fail) => { const s = require('dgram').createSocket('udp4'); s.on('error', fail); s.send('x', 53, '1.1.1.1', (e) => (e ? fail(e) : done('sent'))) })`,
+    result: /^E/,
+  },
+  {
+    name: 'look a name up',
+    code: `return await require('dns').promises.lookup('example.org')`,
+    result: /^E/,
+  },
+  {
+    name: 'take its permissions back',
+    code: `return process.permission.has('fs.read') || process.permission.has('child') || process.permission.has('addon')`,
+    result: 'did false',
   },
   { name: 'start a process', code: `return require('child_process').execSync('id')`, result: denied },
   {

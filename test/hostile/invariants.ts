@@ -8,6 +8,8 @@ import { firstUid, uidCount } from '../../runtime/sandbox/wrapper.ts'
 export interface Invariants {
   /** The faults; none when all is well. */
   check(subject: Sandbox): Promise<string[]>
+  /** Where there is no kernel to look at: another workspace answers, no file was left. */
+  checkOthers(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -39,6 +41,9 @@ export async function openInvariants(sandboxes: Sandboxes): Promise<Invariants> 
     async check(subject) {
       const faults = [await checkSubject(subject), await checkNeighbour(), findFile(), findSocket(subject)]
       return faults.filter((fault) => fault !== undefined)
+    },
+    async checkOthers() {
+      return [await checkNeighbour(), findFile()].filter((fault) => fault !== undefined)
     },
     close: () => neighbour.close(),
   }

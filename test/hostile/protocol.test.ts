@@ -1,13 +1,41 @@
 /** Children that break the protocol: the parent ends each with the reason, answers its cell and stays well. */
-import { afterEach, describe, expect, test } from 'vitest'
+import pino from 'pino'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { buildGuest } from '../../runtime/guest/build/build.ts'
 import { openKernel } from '../../runtime/sandbox/kernel.ts'
 import { interactiveLimits } from '../../runtime/sandbox/limits.ts'
-import type { GuestOutput, HostTable, Sandbox, SandboxOptions } from '../../runtime/sandbox/port.ts'
+import { openSandboxes } from '../../runtime/sandbox/open.ts'
+import type {
+  GuestOutput,
+  HostTable,
+  Sandbox,
+  Sandboxes,
+  SandboxOptions,
+} from '../../runtime/sandbox/port.ts'
 import { openFakeChild } from './fake-child.ts'
-import { isGone } from './invariants.ts'
+import { isGone, openInvariants, type Invariants } from './invariants.ts'
 
 let kernel: Sandbox | undefined
-afterEach(() => kernel?.close())
+let sandboxes: Sandboxes
+let invariants: Invariants
+beforeAll(async () => {
+  const { out } = await buildGuest()
+  sandboxes = await openSandboxes({
+    log: pino({ level: 'silent' }),
+    pool: 0,
+    singleUser: true,
+    buildDir: out,
+  })
+  invariants = await openInvariants(sandboxes)
+})
+afterEach(async () => {
+  await kernel?.close()
+  expect(await invariants.checkOthers()).toEqual([])
+})
+afterAll(async () => {
+  await invariants?.close()
+  await sandboxes?.close()
+})
 
 function open(code: string, options: Partial<SandboxOptions> = {}): Sandbox {
   const child = openFakeChild(code)
