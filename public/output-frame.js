@@ -7,7 +7,10 @@
 const slots = new Map()
 let dark = false
 let loading
-const forbidden = 'script,iframe,frame,object,embed,applet,link,meta,base,form,portal,template,foreignObject,animate,set'
+const forbidden =
+  'script,iframe,frame,frameset,object,embed,applet,link,meta,base,form,portal,template,foreignObject,handler,listener,' +
+  'animate,animateMotion,animateTransform,set,discard,audio,video,source,track'
+const acting = /^(on.*|srcdoc|srcset|formaction|action|ping|target|background|poster|data|codebase|manifest|is)$/i
 
 addEventListener('message', (event) => {
   if (event.source !== parent) return
@@ -15,6 +18,7 @@ addEventListener('message', (event) => {
   if (message.type === 'theme') setDark(message.dark === true)
   else if (message.type === 'output') put(message)
   else if (message.type === 'remove') remove(message.id)
+  else if (message.type === 'picture') void picture(message)
   else if (message.type === 'slots') for (const place of message.slots) move(place)
 })
 addEventListener('click', (event) => {
@@ -32,7 +36,14 @@ function put({ id, kind, value, height }) {
     slots.set(id, slot)
     watcher.observe(element)
   }
+  if (slot.kind !== kind) {
+    release(slot)
+    slot.element.replaceChildren()
+    slot.inner = undefined
+  }
   Object.assign(slot, { kind, value, height })
+  // What a notebook wrote can change its own ground, never the slot, which keeps it in its place.
+  if (!slot.inner) slot.element.append((slot.inner = document.createElement('div')))
   if (kind === 'plotly') {
     slot.element.style.height = `${height}px`
     tell(slot, height)
@@ -56,7 +67,7 @@ function move(place) {
   style.top = `${place.y}px`
   const changed = style.width !== `${place.width}px`
   style.width = `${place.width}px`
-  if (changed && slot.drawn) window.Plotly?.Plots.resize(slot.element)
+  if (changed && slot.drawn) window.Plotly?.Plots.resize(slot.inner)
 }
 function tell(slot, height) {
   parent.postMessage({ type: 'height', id: slot.id, height }, '*')
@@ -82,7 +93,7 @@ const watcher = new IntersectionObserver((entries) => {
 function release(slot) {
   if (!slot.drawn) return
   slot.drawn = false
-  window.Plotly?.purge(slot.element)
+  window.Plotly?.purge(slot.inner)
 }
 function loadPlotly() {
   loading ??= new Promise((resolve, reject) => {
@@ -94,25 +105,79 @@ function loadPlotly() {
   })
   return loading
 }
+/** Drawn again it keeps what a person zoomed to and chose; points that were only added are appended. */
 async function draw(slot) {
   try {
     await loadPlotly()
-    if (!slots.has(slot.id)) return
+    if (slots.get(slot.id) !== slot || slot.kind !== 'plotly') return
+    const { data } = slot.value
+    const layout = toLayout(slot)
+    const text = JSON.stringify(layout)
+    const added = slot.drawn && slot.layout === text ? findAdded(slot.data, data) : undefined
     slot.drawn = true
-    const base = theme()
-    const layout = { ...base, ...slot.value.layout, height: slot.height, autosize: true }
-    delete layout.width
-    for (const key of Object.keys(layout))
-      if (/^[xy]axis\d*$/.test(key)) layout[key] = { ...base[key.slice(0, 5)], ...layout[key] }
-    if (layout.title) layout.margin = { ...base.margin, t: 44, ...slot.value.layout?.margin }
-    await window.Plotly.react(slot.element, slot.value.data, layout, {
-      displaylogo: false,
-      responsive: true,
-      displayModeBar: 'hover',
-    })
+    slot.data = data
+    slot.layout = text
+    if (added) {
+      if (added.traces.length > 0) await window.Plotly.extendTraces(slot.inner, added.update, added.traces)
+      return
+    }
+    // Plotly writes into what it is given
+    const own = data.map((trace) => ({ ...trace }))
+    await window.Plotly.react(slot.inner, own, layout, { displaylogo: false, responsive: true, displayModeBar: 'hover' })
   } catch (error) {
-    slot.element.textContent = `The figure could not be drawn: ${error?.message ?? error}`
+    slot.inner.textContent = `The figure could not be drawn: ${error?.message ?? error}`
   }
+}
+function toLayout(slot) {
+  const base = theme()
+  const layout = { uirevision: 'kept', ...base, ...slot.value.layout, height: slot.height, autosize: true }
+  delete layout.width
+  for (const key of Object.keys(layout))
+    if (/^[xy]axis\d*$/.test(key)) layout[key] = { ...base[key.slice(0, 5)], ...layout[key] }
+  if (layout.title) layout.margin = { ...base.margin, t: 44, ...slot.value.layout?.margin }
+  return layout
+}
+/** undefined unless each trace has what it had, and perhaps points after it. */
+function findAdded(before, now) {
+  if (!before || before.length !== now.length) return undefined
+  const traces = []
+  const update = {}
+  for (const [index, trace] of now.entries()) {
+    const old = before[index]
+    const names = Object.keys(trace)
+    if (names.length !== Object.keys(old).length || (trace.type ?? 'scatter') !== 'scatter') return undefined
+    const grown = {}
+    for (const name of names) {
+      const [a, b] = [old[name], trace[name]]
+      if (!Array.isArray(a) || !Array.isArray(b) || !['x', 'y', 'text'].includes(name)) {
+        if (JSON.stringify(a) !== JSON.stringify(b)) return undefined
+      } else if (a.length > b.length || a.some((value, i) => value !== b[i])) return undefined
+      else if (a.length < b.length) grown[name] = b.slice(a.length)
+    }
+    const axes = Object.keys(grown)
+    if (axes.length === 0) continue
+    // Plotly wants the same of every trace that grows
+    if (traces.length > 0 && axes.join() !== Object.keys(update).join()) return undefined
+    traces.push(index)
+    for (const name of axes) (update[name] ??= []).push(grown[name])
+  }
+  return { traces, update }
+}
+async function picture({ id, format, request }) {
+  let value
+  try {
+    const slot = slots.get(id)
+    if (slot?.kind === 'plotly' && ['png', 'svg'].includes(format)) {
+      await loadPlotly()
+      const width = slot.element.clientWidth || 900
+      const layout = { ...toLayout(slot), paper_bgcolor: dark ? '#16181c' : '#ffffff' }
+      const figure = { data: slot.value.data.map((trace) => ({ ...trace })), layout }
+      value = await window.Plotly.toImage(figure, { format, width, height: slot.height, scale: format === 'png' ? 2 : 1 })
+    }
+  } catch {
+    // told as a picture that there is not
+  }
+  parent.postMessage({ type: 'picture', request, value }, '*')
 }
 function theme() {
   const ink = dark ? '#a3a9b5' : '#59606c'
@@ -130,7 +195,7 @@ function theme() {
   }
 }
 function show(slot) {
-  const root = slot.element.shadowRoot ?? slot.element.attachShadow({ mode: 'open' })
+  const root = slot.inner.shadowRoot ?? slot.inner.attachShadow({ mode: 'open' })
   const ground = document.createElement('div')
   ground.style.cssText = `color:${dark ? '#e4e6ea' : '#1d2129'};overflow:auto;max-width:100%`
   ground.append(clean(String(slot.value), slot.kind))
@@ -150,9 +215,10 @@ function clean(given, kind) {
   for (const node of root.querySelectorAll(forbidden)) node.remove()
   for (const node of root.querySelectorAll('*'))
     for (const { name, value } of [...node.attributes]) {
-      const acts = /^on/i.test(name) || ['srcdoc', 'formaction', 'action', 'ping', 'target'].includes(name.toLowerCase())
-      const links = /^(xlink:)?href$|^src$/i.test(name) && !/^(#|data:image\/|https?:|mailto:)/i.test(value.trim())
-      if (acts || links) node.removeAttribute(name)
+      // a picture comes with its bytes; an address is shown, and nothing goes there
+      const leads = /href$/i.test(name) && !/^(#|https?:|mailto:|data:image\/)/i.test(value.trim())
+      const loads = /^src$/i.test(name) && !/^data:image\//i.test(value.trim())
+      if (acting.test(name) || leads || loads) node.removeAttribute(name)
     }
   const all = document.createDocumentFragment()
   for (const node of [...root.childNodes]) all.append(document.importNode(node, true))

@@ -1,29 +1,26 @@
+import { lazy, Suspense } from 'react'
 import Markdown from 'react-markdown'
 import gfm from 'remark-gfm'
+import { markdownOptions } from './markdown-options.tsx'
 
-const allowed = /^(https?:|mailto:|#|\/(?!\/))/i
-/** Markdown with raw HTML off; links lead to http, https and mailto alone. */
+/** KaTeX and its fonts come with the first formula. */
+const MathMarkdown = lazy(() => import('./markdown-math.tsx'))
+
 export function MarkdownText({ text }: { text: string }) {
+  const plain = (
+    <Markdown {...markdownOptions} remarkPlugins={[gfm]}>
+      {text}
+    </Markdown>
+  )
   return (
     <div className="markdown">
-      <Markdown
-        remarkPlugins={[gfm]}
-        skipHtml
-        urlTransform={(url) => (allowed.test(url.trim()) ? url : '')}
-        components={{
-          a: ({ href, children }) =>
-            href ? (
-              <a href={href} target="_blank" rel="noreferrer noopener">
-                {children}
-              </a>
-            ) : (
-              <span>{children}</span>
-            ),
-          img: ({ alt }) => <em>{alt}</em>,
-        }}
-      >
-        {text}
-      </Markdown>
+      {/\$[^$]/.test(text) ? (
+        <Suspense fallback={plain}>
+          <MathMarkdown text={text} />
+        </Suspense>
+      ) : (
+        plain
+      )}
     </div>
   )
 }

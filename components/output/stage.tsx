@@ -20,9 +20,12 @@ interface Place extends RichValue {
 interface StageApi {
   put(id: string, place: Place): void
   remove(id: string): void
+  /** A figure as the frame draws it, unchecked. */
+  picture(id: string, format: 'png' | 'svg'): Promise<unknown>
 }
-const StageContext = createContext<StageApi | null>(null)
+export const StageContext = createContext<StageApi | null>(null)
 const maxHeight = 4000
+const pictureMs = 20_000
 
 export function OutputStage({ children }: { children: ReactNode }) {
   const root = useRef<HTMLDivElement>(null)
@@ -77,6 +80,8 @@ class Stage implements StageApi {
   readonly #frame: { current: HTMLIFrameElement | null }
   readonly #some: (some: boolean) => void
   readonly #places = new Map<string, Place>()
+  readonly #pictures = new Map<number, (value: unknown) => void>()
+  #asked = 0
   #ready = false
   #dark = false
   #last = ''
@@ -129,8 +134,29 @@ class Stage implements StageApi {
       this.#some(false)
     } else this.#measure()
   }
+  picture(id: string, format: 'png' | 'svg'): Promise<unknown> {
+    const request = ++this.#asked
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => done(undefined), pictureMs)
+      const done = (value: unknown) => {
+        clearTimeout(timer)
+        this.#pictures.delete(request)
+        resolve(value)
+      }
+      this.#pictures.set(request, done)
+      this.#send({ type: 'picture', id, format, request })
+    })
+  }
   #hear(data: unknown): void {
-    const message = data as { type?: unknown; id?: unknown; height?: unknown } | null
+    const message = data as {
+      type?: unknown
+      id?: unknown
+      height?: unknown
+      request?: unknown
+      value?: unknown
+    } | null
+    if (message?.type === 'picture' && typeof message.request === 'number')
+      this.#pictures.get(message.request)?.(message.value)
     if (message?.type === 'ready') {
       this.#ready = true
       this.#last = ''

@@ -20,8 +20,19 @@ export function toCsv(names: string[], rows: unknown[][]): string {
   }
   return [names, ...rows].map((row) => row.map(field).join(',')).join('\n')
 }
-export function download(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }))
+const shownLines = 40
+const shownCharacters = 6000
+/** The beginning of what is longer than a glance takes: whole lines where they are not too long themselves. */
+export function cutText(text: string): { shown: string; lines: number; characters: number } {
+  const all = text.split('\n')
+  if (all.at(-1) === '') all.pop()
+  const some = all.length > shownLines + 5 ? all.slice(0, shownLines).join('\n') : text
+  const shown = some.length > shownCharacters * 1.2 ? some.slice(0, shownCharacters) : some
+  const lines = shown.length < text.length ? all.length - shown.split('\n').length : 0
+  return { shown, lines: Math.max(0, lines), characters: text.length - shown.length }
+}
+export function download(name: string, content: string | Uint8Array<ArrayBuffer>, type: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type }))
   const link = document.createElement('a')
   link.href = url
   link.download = name

@@ -27,7 +27,14 @@ export const tableOutput = z.object({
   /** Why it has no ref. */
   note: z.string().optional(),
 })
-export const progressOutput = z.object({ done: z.number(), total: z.number(), label: z.string().optional() })
+export const progressOutput = z.object({
+  done: z.number(),
+  total: z.number(),
+  label: z.string().optional(),
+  /** Since it was at `from`, for an estimate of what is left. */
+  elapsedMs: z.number().optional(),
+  from: z.number().optional(),
+})
 export const userError = z.object({
   name: z.string(),
   message: z.string(),

@@ -301,7 +301,15 @@ describe('createFace', () => {
       {
         kind: 'progress',
         id: 'progress',
-        data: { 'application/vnd.suricate.progress+json': { done: 1, total: 3, label: 'fit' } },
+        data: {
+          'application/vnd.suricate.progress+json': {
+            done: 1,
+            total: 3,
+            elapsedMs: 0,
+            from: 1,
+            label: 'fit',
+          },
+        },
       },
       { kind: 'stdout', data: { 'text/plain': 'a <1>\n' } },
       { kind: 'stderr', data: { 'text/plain': 'error: bad\n' } },

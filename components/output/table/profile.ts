@@ -15,7 +15,8 @@ export function toProfile(columns: readonly Column[], rows: readonly Json[][]): 
     const distinct = new Set(texts).size
     const numbers = values.filter((value) => typeof value === 'number')
     if (isRanged(type) && numbers.length > 0) {
-      const [min, max] = [Math.min(...numbers), Math.max(...numbers)]
+      const min = numbers.reduce((a, b) => Math.min(a, b))
+      const max = numbers.reduce((a, b) => Math.max(a, b))
       const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
       return { ...base, distinct, min, max, mean, histogram: toBins(numbers, min, max) }
     }

@@ -69,6 +69,17 @@ export function createOutputs(
         .join(' ')
       bridge.output({ kind, data: { 'text/plain': `${mark}${text}\n` } })
     }
+  // From where and when the progress that is shown began; another label or a step back begins anew.
+  let begun = { at: 0, from: 0, done: 0, label: '', cell: '' }
+  const sinceBegin = (done: number, label: string): { elapsedMs: number; from: number } => {
+    const now = Date.now()
+    const { cell, execution } = bridge.place()
+    const place = `${cell} ${execution}`
+    if (label !== begun.label || done < begun.done || place !== begun.cell)
+      begun = { at: now, from: done, done, label, cell: place }
+    begun.done = done
+    return { elapsedMs: Math.max(0, now - begun.at), from: begun.from }
+  }
   return {
     show,
     plot,
@@ -82,6 +93,7 @@ export function createOutputs(
           'application/vnd.suricate.progress+json': {
             done,
             total,
+            ...sinceBegin(done, String(label ?? '').slice(0, 200)),
             ...(label === undefined ? {} : { label: String(label).slice(0, 200) }),
           },
         },
