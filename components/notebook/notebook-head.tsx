@@ -28,6 +28,7 @@ export function NotebookHead(props: {
   active: string | null
   panel: string | null
   codeHidden: boolean
+  presence: ReactNode
   onPanel: (panel: string | null) => void
   onCode: () => void
 }) {
@@ -35,7 +36,7 @@ export function NotebookHead(props: {
   const router = useRouter()
   const project = useApi('getProject', { params: { id: notebook.project } }, { staleTime: 60_000 })
   const remove = useAct('deleteNotebook', {
-    said: 'The notebook is deleted',
+    said: 'The notebook is in the trash',
     done: () => router.push(`/projects/${notebook.project}`),
   })
   const busy = Object.values(kernel.session.cells).some(
@@ -45,7 +46,7 @@ export function NotebookHead(props: {
   const confirm = () =>
     ask({
       title: `Delete ${notebook.name}?`,
-      text: 'Its cells, versions and outputs go with it. This cannot be undone.',
+      text: 'It goes to the trash of its project, where it can be restored for 30 days.',
       action: 'Delete the notebook',
       onYes: () => remove.mutate({ params: { id: notebook.id } }),
     })
@@ -134,6 +135,7 @@ export function NotebookHead(props: {
         <span className="notebook-kernel" role="status" aria-label="Kernel">
           <KernelStatus kernel={kernel} />
         </span>
+        {props.presence}
         <span className="dim hide-small">{notebook.kind}</span>
         <Menu position="bottom-end">
           <Menu.Target>

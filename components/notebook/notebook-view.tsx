@@ -18,10 +18,13 @@ import { useCommands } from './commands.tsx'
 import { dragHandlers } from './drag.ts'
 import { useDraft } from './draft.ts'
 import { useInputs } from './inputs.ts'
+import { KeptNotice } from './kept-notice.tsx'
+import { KernelNotice } from './kernel-notice.tsx'
 import { useKernel } from './kernel.ts'
 import { toCommand } from './keys.ts'
 import { NotebookHead } from './notebook-head.tsx'
 import { ParameterForm, type ParameterValues } from './parameter-form.tsx'
+import { Presence } from './presence.tsx'
 import { useRunner } from './runner.ts'
 import { SaveConflict } from './save-conflict.tsx'
 import { SelectionBar } from './selection-bar.tsx'
@@ -107,11 +110,14 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
         active={selection.active}
         panel={panel}
         codeHidden={codeHidden}
+        presence={<Presence notebook={notebook.id} cell={selection.active} cells={cells} onGo={goTo} />}
         onPanel={setPanel}
         onCode={() => setCodeHidden(!codeHidden)}
       />
       <SelectionBar selection={selection} onCommand={onCommand} />
-      {draft.saved === 'conflict' && <SaveConflict draft={draft} />}
+      <KeptNotice draft={draft} />
+      <SaveConflict draft={draft} />
+      <KernelNotice kernel={kernel} cells={cells} onRun={(ids) => void runner.run(ids)} />
       <div className="notebook-columns">
         <div className="notebook-cells" onCopy={clip} onCut={clip} onPaste={clip} {...drag}>
           <ParameterForm schema={schema} values={values} onChange={setValues} />

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { useAct, useApi } from '../ui/api.ts'
 import { ask } from '../ui/ask.tsx'
 import { Ago, Empty, PageHead, Waiting } from '../ui/parts.tsx'
+import { Trash } from './trash.tsx'
 
 export function ProjectPage() {
   const { id } = useParams<{ id: string }>()
@@ -95,6 +96,9 @@ export function ProjectPage() {
           </div>
         </div>
       )}
+      <div className="pad">
+        <Trash project={id} />
+      </div>
       <MakeNotebook project={id} opened={making} onClose={() => setMaking(false)} />
     </>
   )

@@ -2,6 +2,7 @@
 import { ActionIcon } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { ApiPanel } from './api-panel.tsx'
+import { ConsoleLine } from './console-line.tsx'
 import { DeployPanel } from './deploy-panel.tsx'
 import { FindPanel } from './find-panel.tsx'
 import { GraphPanel } from './graph-panel.tsx'
@@ -10,11 +11,14 @@ import { KeyList } from './key-list.tsx'
 import { Outline } from './outline.tsx'
 import type { Panel, PanelProps } from './panel.ts'
 import { RunPanel } from './run-panel.tsx'
+import { VariablesPanel } from './variables-panel.tsx'
 
 /** Every panel beside a notebook, in the order of its buttons: one line each. */
 export const panels: Panel[] = [
   { name: 'outline', title: 'Outline', from: 'head', Content: Outline },
   { name: 'graph', title: 'Graph', from: 'head', Content: GraphPanel },
+  { name: 'variables', title: 'Variables', from: 'head', Content: VariablesPanel },
+  { name: 'console', title: 'Console', from: 'head', Content: ConsoleLine },
   { name: 'history', title: 'History', from: 'head', Content: HistoryPanel },
   { name: 'run', title: 'Run', from: 'head', Content: RunPanel },
   { name: 'api', title: 'API', from: 'head', Content: ApiPanel },

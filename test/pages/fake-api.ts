@@ -60,6 +60,16 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
   ]
   let egress = ['127.0.0.1:4010']
   const kernels = createKernels(notebooks)
+  const trash: typeof notebooks = []
+  /** A version is as the notebook is, but the first, whose last cell said something else and had another after it. */
+  const versionCells = (one: (typeof notebooks)[number], version: number) =>
+    version > 1
+      ? one.cells
+      : [
+          ...one.cells.slice(0, -1),
+          { ...one.cells.at(-1)!, source: 'const answer = 41' },
+          { id: 'old', type: 'typescript' as const, source: '// of long ago' },
+        ]
   const get = <T extends { id: string }>(list: T[], id: string | undefined): T => {
     const found = list.find((item) => item.id === id)
     if (!found) throw new Fault(404, 'not-found', `There is no ${id} in this workspace.`)
@@ -200,7 +210,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
     },
     findNotebooks: ({ query }) =>
       page(
-        notebooks
+        (query.trash === 'true' ? trash : notebooks)
           .filter((one) => !query.project || one.project === query.project)
           .map(({ cells, parameters: _p, ...rest }) => ({ ...rest, cellCount: cells.length })),
       ),
@@ -220,6 +230,23 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
       return made
     },
     updateNotebook: (call) => edit(notebooks, call),
+    deleteNotebook: ({ params, query }) => {
+      if (query.purge === 'true') return remove(trash, params.id)
+      trash.push({ ...get(notebooks, params.id), deletedAt: Date.now() })
+      return remove(notebooks, params.id)
+    },
+    restoreNotebook: ({ params }) => {
+      const { deletedAt: _, ...back } = get(trash, params.id)
+      remove(trash, params.id)
+      notebooks.push(back)
+      return back
+    },
+    restoreNotebookVersion: (call) => {
+      const one = get(notebooks, call.params.id)
+      const cells = versionCells(one, Number(call.params.version))
+      one.version += 1
+      return edit(notebooks, { ...call, body: { cells } })
+    },
     findNotebookVersions: ({ params }) => {
       const one = get(notebooks, params.id)
       return page(
@@ -227,7 +254,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
           notebook: one.id,
           version: one.version - i,
           message: i === 0 ? 'shorter window' : '',
-          cells: one.cells,
+          cells: versionCells(one, one.version - i),
           parameters: {},
           createdAt: now - i * data.hour,
         })),

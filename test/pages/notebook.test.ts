@@ -93,25 +93,6 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     expect(errors).toEqual([])
   })
 
-  test('an edit elsewhere is never overwritten unasked', async () => {
-    const { page, errors } = await open()
-    await page.evaluate(async () => {
-      const url = '/api/v1/notebooks/notebook-learn'
-      const { revision, cells } = (await (await fetch(url)).json()) as { revision: number; cells: object[] }
-      await fetch(url, {
-        method: 'PATCH',
-        headers: { 'content-type': 'application/json', 'x-suricate': '1', 'if-match': `"${revision}"` },
-        body: JSON.stringify({ cells: [...cells, { id: 'theirs', type: 'typescript', source: 'theirs' }] }),
-      })
-    })
-    await addCell(page, 'mine')
-    await page.getByText('This notebook was changed elsewhere').waitFor()
-    await page.getByRole('button', { name: 'Take theirs, drop mine' }).click()
-    await page.locator('[data-cell="theirs"]').waitFor()
-    await page.getByText('saved · v').waitFor()
-    expect(errors.filter((text) => !text.includes('412'))).toEqual([])
-  })
-
   test('a version is saved; the API panel has the curl; a processing notebook is deployed', async () => {
     const { page, errors } = await open()
     await page.getByRole('button', { name: 'History' }).click()
