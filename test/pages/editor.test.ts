@@ -95,12 +95,12 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await addCell(page, 'limit + high.length')
     await page.keyboard.press('Home')
     await page.keyboard.press('F2')
-    await page.locator('.rename-box input').waitFor()
+    await page.locator('.rename-box input:focus').waitFor()
     await page.keyboard.press('Control+A')
     await page.keyboard.type('bound')
     await page.keyboard.press('Enter')
     await page.locator('.rename-box').first().waitFor({ state: 'hidden' })
-    await expect.poll(() => lines(page, count)).toBe('const bound = 5')
+    await expect.poll(() => lines(page, count), { timeout: 20_000 }).toBe('const bound = 5')
     expect(await lines(page, count + 1)).toContain('${bound}')
     expect(await lines(page, count + 2)).toBe('bound + high.length')
     await page.keyboard.press('F12')
@@ -113,7 +113,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await addCell(page, 'const  x={a:1 ,b:2}')
     await page.keyboard.press('Shift+Alt+F')
     const at = (await page.locator('.cell').count()) - 1
-    await expect.poll(() => lines(page, at)).toBe('const x = { a: 1, b: 2 }')
+    await expect.poll(() => lines(page, at), { timeout: 20_000 }).toBe('const x = { a: 1, b: 2 }')
     expect(errors).toEqual([])
   })
 
