@@ -3,7 +3,9 @@
  * the reverse. Everything else receives what it needs as arguments.
  */
 import { type Access, openAccess } from './access/access.ts'
+import { openShares, type Shares } from './access/shares.ts'
 import { type Actions, openActions } from './action/actions.ts'
+import { type Apps, openApps } from './app/apps.ts'
 import { openMemoryBus } from './bus/memory.ts'
 import type { Bus } from './bus/port.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -41,6 +43,8 @@ export interface Runtime {
   bus: Bus
   clock: Clock
   access: Access
+  shares: Shares
+  apps: Apps
   egress: Egress
   objects: Objects
   streams: Streams
@@ -143,6 +147,9 @@ export async function openRuntime(
   const presence = openPresence({ bus, clock, tell: (...given) => kernels.tellPresence(...given) })
   onClose(() => presence.close())
   onClose(() => kernels.close())
+  const shares = openShares({ store, clock })
+  const apps = openApps({ ...working, shares })
+  onClose(() => apps.stop())
   const deployments = openDeployments({
     ...working,
     notebooks: { getVersion: (workspace, id, number) => notebooks.versionFor(workspace, id, number) },
@@ -184,6 +191,8 @@ export async function openRuntime(
     bus,
     clock,
     access,
+    shares,
+    apps,
     egress,
     objects,
     streams,

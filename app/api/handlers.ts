@@ -2,6 +2,7 @@
 import type { Runtime } from '../../runtime/open.ts'
 import { sdkDeclarations } from '../../runtime/sdk/declarations.ts'
 import { accessHandlers } from './access.ts'
+import { appHandlers } from './apps.ts'
 import { actionHandlers } from './actions.ts'
 import type { ApiOptions } from './api.ts'
 import { declarationHandlers } from './declarations.ts'
@@ -32,6 +33,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...runHandlers(runtime),
     ...presenceHandlers(runtime),
     ...inputHandlers(runtime),
+    ...appHandlers(runtime),
     ...tableHandlers(runtime),
     ...modelHandlers(runtime),
     ...declarationHandlers(runtime),

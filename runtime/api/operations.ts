@@ -1,5 +1,6 @@
 /** Every operation of the REST API, in one table. */
 import { accessOperations } from './access.ts'
+import { appOperations } from './apps.ts'
 import { actionOperations } from './actions.ts'
 import { declarationOperations } from './declarations.ts'
 import { deploymentOperations } from './deployments.ts'
@@ -21,6 +22,7 @@ export const operations = {
   ...runOperations,
   ...presenceOperations,
   ...inputOperations,
+  ...appOperations,
   ...tableOperations,
   ...modelOperations,
   ...declarationOperations,

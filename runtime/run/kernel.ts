@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
+import type { Cell } from '../api/notebooks.ts'
 import type { ExecutionSummary, Kernel as KernelView, UserError } from '../api/runs.ts'
 import type { Person } from '../api/presence.ts'
 import type { Bus } from '../bus/port.ts'
@@ -12,7 +13,6 @@ import { newId } from '../id.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { toLabel } from '../notebook/notebook.ts'
 import { toSource } from '../notebook/source.ts'
-import type { Notebooks } from '../project/notebooks.ts'
 import type { GuestOutput, Limits, Receipt, Sandbox, Sandboxes } from '../sandbox/port.ts'
 import { toCost } from '../sdk/cost.ts'
 import type { CreateHost, HostContext, Lineage } from '../sdk/context.ts'
@@ -45,7 +45,8 @@ export interface KernelDeps {
   log: Logger
   sandboxes: Sandboxes
   createHost: CreateHost
-  notebooks: Notebooks
+  /** What a cell's type and place are taken from. */
+  notebooks: { get(workspace: string, id: string): Promise<{ cells: Cell[] }> }
   actions: ActionRecorder
   outputs: OutputStore
   prices: Prices
@@ -87,7 +88,7 @@ export class Kernel {
 
   constructor(deps: KernelDeps, options: KernelOptions) {
     this.#deps = deps
-    this.#variables = new KnownVariables(deps.now)
+    this.#variables = new KnownVariables(() => deps.now())
     this.options = options
     this.#lastSeq = options.lastSeq
     this.#startedAt = this.usedAt = deps.now()

@@ -36,6 +36,13 @@ export const collections = {
     fields: { member: 'string', expiresAt: 'time' },
     indexes: [{ fields: ['expiresAt'], expires: true }],
   }),
+  shares: collection({
+    fields: { workspace: 'string', notebook: 'string', createdAt: 'time', expiresAt: 'time' },
+    indexes: [
+      { fields: ['workspace', 'notebook', 'createdAt'] },
+      { fields: ['expiresAt'], expires: true },
+    ],
+  }),
   // every workspace
   projects: collection({
     fields: { name: 'string', createdAt: 'time' },

@@ -22,13 +22,14 @@ interface Given {
   raw?: string
   type?: string
   revision?: number
+  headers?: Record<string, string>
 }
 async function call(id: OperationId, given: Given = {}): Promise<Record<string, never>> {
   const operation: Operation = operations[id]
   called.add(id)
   const client = createClient({ base: '', token: '' })
   const path = client.url(id, { params: given.params ?? {}, query: given.query ?? {} }).replace('/api/v1', '')
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...given.headers }
   if (given.type) headers['content-type'] = given.type
   if (given.body !== undefined) headers['content-type'] = 'application/json'
   if (given.revision !== undefined) headers['if-match'] = `"${given.revision}"`
@@ -224,6 +225,28 @@ describe('every operation', () => {
     await call('getKernelEvents', kernelParams)
     await call('getNotebookOutputs', { params })
     await call('closeKernel', kernelParams)
+
+    const link = (await call('createShare', { params, body: {} })) as unknown as {
+      share: { id: string }
+      secret: string
+    }
+    await call('findShares', { params })
+    await call('openSharedApp', { params: { id: link.share.id }, body: { secret: link.secret } })
+    await call('deleteShare', { params: { id: link.share.id } })
+    const app = (await call('openApp', { params, body: {} })) as unknown as { id: string; secret: string }
+    const opened = { params: { id: app.id }, headers: { 'x-suricate-app': app.secret } }
+    await call('runApp', { ...opened, body: {} })
+    await call('getApp', opened)
+    await call('getAppEvents', opened)
+    await call('interruptApp', opened)
+    const none = await server.fetch(`/apps/${app.id}/inputs`, {
+      method: 'POST',
+      headers: opened.headers,
+      body: '{"id":"c","value":1}',
+    })
+    called.add('setAppInput')
+    expect(none.status).toBe(404)
+    await call('closeApp', opened)
 
     const trigger = (await call('createTrigger', {
       body: { notebook: notebook.id, spec: { type: 'schedule', cron: '0 0 1 1 *' } },
