@@ -126,7 +126,7 @@ async function work(
     request,
     signal: connection ? AbortSignal.any([request.signal, connection.signal]) : request.signal,
     lastEventId: request.headers.get('last-event-id') ?? url.searchParams.get('lastEventId'),
-    ...(connection ? { release: connection.release } : {}),
+    ...(connection ? { release: () => connection.release() } : {}),
   } as unknown as Call<OperationId>
   const run = async () => {
     let result: unknown

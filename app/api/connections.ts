@@ -25,14 +25,14 @@ export interface ConnectionsDeps {
   limits?: { perWorkspace?: number; inAll?: number; recheckMs?: number }
 }
 
-export function openConnections({ authenticate, limits }: ConnectionsDeps): Connections {
-  const most = { perWorkspace, inAll, recheckMs, ...limits }
+export function openConnections(deps: ConnectionsDeps): Connections {
+  const most = { perWorkspace, inAll, recheckMs, ...deps.limits }
   const open = new Map<string, number>()
   let count = 0
 
   async function mayStill(actor: Actor, request: Request): Promise<boolean> {
     try {
-      const now = await authenticate(request)
+      const now = await deps.authenticate(request)
       const same = now.workspace === actor.workspace && now.member === actor.member
       return same && now.rights.includes('read') && sameProjects(now.projects, actor.projects)
     } catch (error) {

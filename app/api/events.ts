@@ -12,7 +12,11 @@ export function eventStream(
 ): Response {
   const gone = new AbortController()
   const signal = AbortSignal.any([call.signal, gone.signal])
-  const release = (): void => call.release?.()
+  let held = true
+  const release = (): void => {
+    if (held) call.release?.()
+    held = false
+  }
   if (signal.aborted) release()
   else signal.addEventListener('abort', release, { once: true })
   const encoder = new TextEncoder()

@@ -27,7 +27,7 @@ export const presenceOperations = {
     method: 'put',
     path: '/notebooks/{id}/presence',
     tag: 'presence',
-    summary: 'Be there, on a cell, for 45 seconds; or, with gone, no more. Answers who is there',
+    summary: 'Be there, on a cell, for two minutes; or, with gone, no more. Answers who is there',
     scope: 'read',
     params: idParams,
     body: z.object({

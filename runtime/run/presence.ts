@@ -1,11 +1,12 @@
 /**
  * Who has a notebook open, and on which cell: in the memory of this process, for as long as each page says so. A page
- * that says nothing for 45 seconds is gone. Bounded; who came first goes first.
+ * that says nothing for two minutes is gone. Bounded; who came first goes first.
  */
 import type { Person } from '../api/presence.ts'
 import type { Bus } from '../bus/port.ts'
 
-const goneMs = 45_000
+/** Twice what a browser lets a hidden page wait. */
+const goneMs = 120_000
 const sweepMs = 5_000
 const maxPeople = 50
 const maxNotebooks = 2_000
@@ -80,7 +81,7 @@ export function openPresence({ bus, clock, tell }: PresenceDeps): Presence {
     find: (workspace, notebook) => list(places.get(keyOf(workspace, notebook))),
     sweep() {
       const until = clock.now() - goneMs
-      for (const place of [...places.values()]) {
+      for (const place of places.values()) {
         const before = place.people.size
         for (const [key, { at }] of place.people) if (at < until) place.people.delete(key)
         if (place.people.size !== before) changed(place)

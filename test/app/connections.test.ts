@@ -44,10 +44,11 @@ test.each(changes)('a stream whose token %s: the end of it is %#', async (_, aut
     authenticate: () => ((asked += 1), authenticate()),
     limits: { recheckMs: 5 },
   })
-  const { signal, release } = connections.open(actor, request)
+  const connection = connections.open(actor, request)
+  const { signal } = connection
   await expect.poll(() => (ends ? signal.aborted : asked > 2)).toBe(true)
   expect(signal.aborted).toBe(ends)
-  release()
+  connection.release()
 })
 
 test('eventStream ends and releases when the right to it is gone, and when the client goes', async () => {

@@ -41,15 +41,15 @@ test('see() tells who is there and where, and tells the others of changes alone'
   expect([presence.find('w', 'other'), presence.find('w2', 'n')]).toEqual([[], []])
 })
 
-test('a page is gone when it says so, or nothing for 45 seconds; its name is its own', () => {
+test('a page is gone when it says so, or nothing for two minutes; its name is its own', () => {
   const { presence, told, pass } = open()
   presence.see('w', 'n', seen('tab-one1'))
   presence.see('w', 'n', seen('tab-two2'))
-  pass(40_000)
+  pass(100_000)
   presence.see('w', 'n', seen('tab-two2'))
   presence.sweep()
   expect(presence.find('w', 'n')).toHaveLength(2)
-  pass(10_000)
+  pass(30_000)
   presence.sweep()
   expect(presence.find('w', 'n')).toEqual([person('tab-two2')])
   expect(presence.leave('w', 'n', { tab: 'tab-two2', member: 'm2' })).toHaveLength(1)

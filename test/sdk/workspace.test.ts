@@ -48,9 +48,11 @@ const notebook = (...sources: string[]) => ({
 
 describe('openDeclarations', () => {
   test('tells objects, streams, models and queries as types', async () => {
-    const { get } = openDeclarations(() => names)
+    const declarations = openDeclarations(() => names)
     const made = 'await objects.create(\'new\', []); models.save("mine", {})'
-    expect(await get('w', notebook('await sql`select count(*) as n from t`', 'sql`broken`', made))).toBe(
+    expect(
+      await declarations.get('w', notebook('await sql`select count(*) as n from t`', 'sql`broken`', made)),
+    ).toBe(
       `declare module 'suricate' {
   interface KnownObjects {
     "history \\"1\\"": { "at": "time" }
@@ -74,15 +76,15 @@ describe('openDeclarations', () => {
   })
   test('describes a query once for the same objects', async () => {
     const asked: string[] = []
-    const { get } = openDeclarations(() => ({
+    const declarations = openDeclarations(() => ({
       ...names,
       describe: (sql) => {
         asked.push(sql)
         return Promise.resolve([])
       },
     }))
-    await get('w', notebook('sql`select 1`'))
-    await get('w', notebook('sql`select 1`', 'sql`select 2`'))
+    await declarations.get('w', notebook('sql`select 1`'))
+    await declarations.get('w', notebook('sql`select 1`', 'sql`select 2`'))
     expect(asked).toEqual(['select 1', 'select 2'])
   })
 })
