@@ -298,7 +298,7 @@ export const escapeCases: Case[] = [
   {
     name: 'no shared memory and no WebAssembly in anything that can be reached',
     cells: [
-      `const seen = new Set(), found = []; const walk = (o, d) => { if (d > 5 || o === null || !['object','function'].includes(typeof o) || seen.has(o)) return; seen.add(o); try { const t = Object.prototype.toString.call(o); if (/Shared|WebAssembly|Atomics/.test(t) || /^(SharedArrayBuffer|Memory|Instance)$/.test(o.name)) found.push(t + o.name) } catch {} for (const k of Reflect.ownKeys(o)) { const p = Reflect.getOwnPropertyDescriptor(o, k); if (p && 'value' in p) walk(p.value, d + 1); else if (p) { walk(p.get, d + 1); walk(p.set, d + 1) } } walk(Object.getPrototypeOf(o), d + 1) }; walk(globalThis, 0); found.join()`,
+      `const seen = new Set(), found = []; const walk = (o, d) => { if (d > 4 || seen.size > 30000 || o === null || !['object','function'].includes(typeof o) || seen.has(o)) return; seen.add(o); try { const t = Object.prototype.toString.call(o); if (/Shared|WebAssembly|Atomics/.test(t) || /^(SharedArrayBuffer|Memory|Instance)$/.test(o.name)) found.push(t + o.name) } catch {} for (const k of Reflect.ownKeys(o)) { const p = Reflect.getOwnPropertyDescriptor(o, k); if (p && 'value' in p) walk(p.value, d + 1); else if (p) { walk(p.get, d + 1); walk(p.set, d + 1) } } walk(Object.getPrototypeOf(o), d + 1) }; walk(globalThis, 0); found.join()`,
     ],
     expect: ['ok'],
     value: '',
@@ -329,7 +329,7 @@ export const escapeCases: Case[] = [
   {
     name: 'a host call by a name of its own',
     cells: [
-      `const names = ['constructor', '__proto__', 'toString', 'models.delete', '../objects.list']; const told = []; for (const n of names) { try { await objects[n]('x'); told.push('did ' + n) } catch (e) { told.push(e.constructor.name) } } told.some((t) => /did (models|\.\.)/.test(t))`,
+      `const names = ['constructor', '__proto__', 'toString', 'models.delete', '../objects.list']; const told = []; for (const n of names) { try { await objects[n]('x'); told.push('did ' + n) } catch (e) { told.push(e.constructor.name) } } told.some((t) => t.startsWith('did models') || t.startsWith('did ..'))`,
     ],
     expect: ['ok'],
     value: 'false',

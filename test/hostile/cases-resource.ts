@@ -469,7 +469,7 @@ export const resourceCases: Case[] = [
   },
   {
     name: 'templates in templates',
-    cells: [`${'\`${'.repeat(10_000)}1${'}\`'.repeat(10_000)}`],
+    cells: [`${'`${'.repeat(10_000)}1${'}`'.repeat(10_000)}`],
     expect: ['ok', 'error'],
     after: works,
   },
