@@ -2,7 +2,15 @@ import { useState, type DragEvent, type ReactNode } from 'react'
 import './data.css'
 
 /** A page that takes files dropped anywhere on it. */
-export function DropArea({ onFiles, children }: { onFiles: (files: File[]) => void; children: ReactNode }) {
+export function DropArea({
+  onFiles,
+  children,
+  note = 'Drop the files to upload them',
+}: {
+  onFiles: (files: File[]) => void
+  children: ReactNode
+  note?: string
+}) {
   const [over, setOver] = useState(0)
   const hasFiles = (event: DragEvent) => event.dataTransfer.types.includes('Files')
   return (
@@ -19,7 +27,7 @@ export function DropArea({ onFiles, children }: { onFiles: (files: File[]) => vo
       }}
     >
       {children}
-      {over > 0 && <div className="drop-note">Drop the files to upload them</div>}
+      {over > 0 && <div className="drop-note">{note}</div>}
     </div>
   )
 }

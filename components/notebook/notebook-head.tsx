@@ -1,7 +1,9 @@
 'use client'
 import { Button, Menu, Switch } from '@mantine/core'
 import { IconChevronDown, IconDots, IconPlayerPlay, IconPlayerStop, IconRefresh } from '@tabler/icons-react'
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import type { ReactNode } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { ask } from '../ui/ask.tsx'
 import { useAct, useApi } from '../ui/api.ts'
@@ -9,6 +11,7 @@ import { toBytes } from '../ui/format.ts'
 import { PageHead } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import type { Draft, SaveState } from './draft.ts'
+import { ExportItems } from './import-export.tsx'
 import type { KernelControl } from './kernel.ts'
 import type { Runner } from './runner.ts'
 import { panels } from './side-panel.tsx'
@@ -81,6 +84,9 @@ export function NotebookHead(props: {
               {title}
             </Button>
           ))}
+        <Button component={Link} href={`/notebooks/${notebook.id}/app`} variant="subtle" color="gray">
+          App
+        </Button>
         {notebook.kind === 'processing' && <Button onClick={() => turn('deploy')}>Deploy</Button>}
       </PageHead>
       <div className="notebook-bar" role="toolbar" aria-label="Notebook">
@@ -154,6 +160,7 @@ export function NotebookHead(props: {
                   {title}
                 </Menu.Item>
               ))}
+            <ExportItems notebook={notebook} flush={draft.flush} />
             <Menu.Item color="red" onClick={confirm}>
               Delete the notebook
             </Menu.Item>

@@ -7,6 +7,8 @@ import { useState } from 'react'
 import { useAct, useApi } from '../ui/api.ts'
 import { ask } from '../ui/ask.tsx'
 import { Ago, Empty, PageHead, Waiting } from '../ui/parts.tsx'
+import { DropArea } from '../data/drop-area.tsx'
+import { ImportButton, useImport } from './import-export.tsx'
 import { Trash } from './trash.tsx'
 
 export function ProjectPage() {
@@ -19,6 +21,7 @@ export function ProjectPage() {
     said: 'The project is deleted',
     done: () => router.push('/projects'),
   })
+  const files = useImport(id)
   const make = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
       Make a notebook
@@ -26,7 +29,7 @@ export function ProjectPage() {
   )
   const items = notebooks.data?.items
   return (
-    <>
+    <DropArea onFiles={files.take} note="Drop notebooks to import them">
       <PageHead
         crumbs={[{ label: 'Projects', href: '/projects' }, { label: project.data?.name ?? 'Project' }]}
       >
@@ -45,6 +48,7 @@ export function ProjectPage() {
             Delete
           </Button>
         )}
+        <ImportButton files={files} />
         {make}
       </PageHead>
       {!items || !project.data ? (
@@ -100,7 +104,7 @@ export function ProjectPage() {
         <Trash project={id} />
       </div>
       <MakeNotebook project={id} opened={making} onClose={() => setMaking(false)} />
-    </>
+    </DropArea>
   )
 }
 
