@@ -30,6 +30,8 @@ import { StatusLine } from './status-line.tsx'
 export function Frame({ children }: { children: ReactNode }) {
   const path = usePathname()
   if (path === '/sign-in') return <main className="bare">{children}</main>
+  // By a link: there may be no account, and there is no workspace to show.
+  if (path.startsWith('/shared/')) return children
   return <Shell path={path}>{children}</Shell>
 }
 

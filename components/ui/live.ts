@@ -17,10 +17,11 @@ export async function follow(
   from: string | null,
   signal: AbortSignal,
   listener: (event: LiveEvent) => void,
+  by: typeof fetch = send,
 ): Promise<string | null> {
   const headers: Record<string, string> = { accept: 'text/event-stream' }
   if (from !== null) headers['last-event-id'] = from
-  const response = await send(url, { headers, signal })
+  const response = await by(url, { headers, signal })
   if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`)
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let last = from

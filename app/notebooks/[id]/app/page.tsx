@@ -1,0 +1,4 @@
+'use client'
+import { AppPage } from '../../../../components/app/app-page.tsx'
+
+export default AppPage
