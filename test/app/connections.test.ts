@@ -55,7 +55,8 @@ test('eventStream ends and releases when the right to it is gone, and when the c
   const ending = new AbortController()
   const source = async function* (_: string | null, signal: AbortSignal) {
     yield { event: 'first', data: 1 }
-    await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
+    if (!signal.aborted)
+      await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }))
   }
   let released = 0
   const open = () =>

@@ -130,12 +130,11 @@ describe('a share link', () => {
     await send(`/apps/${opened.id}/run`, withSecret(opened.secret, {}))
     while (!/event: app\ndata: {"state":"idle","done":3/.test(text)) text += (await reader.read()).value ?? ''
     stop.abort()
-    expect([...new Set([...text.matchAll(/^event: (\w+)$/gm)].map((match) => match[1]))].sort()).toEqual([
-      'app',
-      'cell',
-      'input',
-      'output',
-    ])
+    expect(
+      [...new Set([...text.matchAll(/^event: (\w+)$/gm)].map((match) => match[1]))].toSorted((a, b) =>
+        a! < b! ? -1 : 1,
+      ),
+    ).toEqual(['app', 'cell', 'input', 'output'])
     expect(text).not.toContain('xyzzy')
     expect(text).not.toContain('"source"')
   })
@@ -338,7 +337,7 @@ describe('bounds', () => {
       ),
     )
     const statuses = new Set(answers.map(({ status }) => status))
-    expect([...statuses].sort()).toEqual([200, 429])
+    expect([...statuses].toSorted((a, b) => a - b)).toEqual([200, 429])
     const runs = await Promise.all(
       Array.from({ length: 20 }, () => send(`/apps/${opened.id}/run`, withSecret(opened.secret, {}))),
     )
