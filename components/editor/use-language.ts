@@ -38,16 +38,20 @@ export function useLanguage({ notebook, revision, cells, now, onChange, onGo }: 
   useEffect(() => session.current?.sync(), [cells])
   useEffect(() => {
     const controller = new AbortController()
-    void whenMonaco().then(async ({ language }) => {
+    const read = async (): Promise<void> => {
+      const { language } = await whenMonaco()
       if (controller.signal.aborted) return
       const headers = new Headers(etag.current ? { 'if-none-match': etag.current } : undefined)
       const path = `/api/v1/notebooks/${encodeURIComponent(notebook)}/declarations`
-      const response = await send(path, { headers, signal: controller.signal }).catch(() => undefined)
-      if (!response || response.status !== 200) return
+      const response = await send(path, { headers, signal: controller.signal })
+      if (response.status !== 200) return
+      const text = await response.text()
       etag.current = response.headers.get('etag') ?? ''
-      language.setDeclarations('workspace', await response.text())
+      language.setDeclarations('workspace', text)
       session.current?.check()
-    })
+    }
+    // Without them the workspace's names stay untyped; the next change asks again.
+    void read().catch(() => undefined)
     return () => controller.abort()
   }, [notebook, revision])
 }
