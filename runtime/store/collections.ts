@@ -38,10 +38,7 @@ export const collections = {
   }),
   shares: collection({
     fields: { workspace: 'string', notebook: 'string', createdAt: 'time', expiresAt: 'time' },
-    indexes: [
-      { fields: ['workspace', 'notebook', 'createdAt'] },
-      { fields: ['expiresAt'], expires: true },
-    ],
+    indexes: [{ fields: ['workspace', 'notebook', 'createdAt'] }, { fields: ['expiresAt'], expires: true }],
   }),
   // every workspace
   projects: collection({
