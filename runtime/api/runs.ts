@@ -41,7 +41,8 @@ export const userError = z.object({
   cell: z.string().optional(),
   line: z.number().int().optional(),
   column: z.number().int().optional(),
-  stack: z.string().optional(),
+  stack: z.string().optional().describe('the frames of cells alone, one a line: `at name (cell 2:3:14)`'),
+  thrown: z.string().optional().describe('what was thrown, as text, where it was no Error'),
 })
 export type UserError = z.infer<typeof userError>
 export const receipt = z.object({
@@ -168,6 +169,11 @@ export const triggerSpec = z.discriminatedUnion('type', [
 export const trigger = z.object({
   id,
   notebook: id,
+  version: z
+    .number()
+    .int()
+    .nullable()
+    .describe('the saved version that runs; null: the notebook as it is then'),
   spec: triggerSpec,
   parameters: jsonObject,
   enabled: z.boolean(),
@@ -347,6 +353,7 @@ export const runOperations = {
     scope: 'write',
     body: z.object({
       notebook: id,
+      version: z.number().int().positive().nullable().default(null),
       spec: triggerSpec,
       parameters: jsonObject.default({}),
       enabled: z.boolean().default(true),
@@ -362,7 +369,14 @@ export const runOperations = {
     summary: 'Enable, disable, change',
     scope: 'write',
     params: idParams,
-    body: z.object({ spec: triggerSpec, parameters: jsonObject, enabled: z.boolean() }).partial(),
+    body: z
+      .object({
+        version: z.number().int().positive().nullable(),
+        spec: triggerSpec,
+        parameters: jsonObject,
+        enabled: z.boolean(),
+      })
+      .partial(),
     response: trigger,
     etag: 'requires',
   }),

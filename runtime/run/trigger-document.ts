@@ -54,6 +54,7 @@ export function toTrigger(document: Document): Trigger {
   return {
     id: document.id,
     notebook: document['notebook'] as string,
+    version: (document['version'] ?? null) as number | null,
     spec: document['spec'] as unknown as TriggerSpec,
     parameters: document['parameters'] as JsonObject,
     enabled: document['enabled'] as boolean,

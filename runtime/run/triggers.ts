@@ -37,9 +37,11 @@ export interface TriggersDeps {
   log: Logger
   runs: Pick<Runs, 'create' | 'skip' | 'head'>
   streams: Pick<Streams, 'get' | 'head'>
-  notebooks: Pick<Notebooks, 'get'>
+  notebooks: Pick<Notebooks, 'get' | 'versionFor'>
 }
 export interface TriggerChange {
+  /** null: the notebook as it is when it fires. */
+  version?: number | null | undefined
   spec?: TriggerSpec | undefined
   parameters?: JsonObject | undefined
   enabled?: boolean | undefined
@@ -52,7 +54,13 @@ export interface Triggers {
   get(workspace: string, id: string): Promise<Trigger>
   create(
     workspace: string,
-    trigger: { notebook: string; spec: TriggerSpec; parameters?: JsonObject; enabled?: boolean },
+    trigger: {
+      notebook: string
+      version?: number | null
+      spec: TriggerSpec
+      parameters?: JsonObject
+      enabled?: boolean
+    },
   ): Promise<Trigger>
   update(workspace: string, id: string, change: TriggerChange, revision: number): Promise<Trigger>
   delete(workspace: string, id: string): Promise<void>
@@ -72,12 +80,18 @@ export function openTriggers(deps: TriggersDeps): Triggers {
 
   async function check(
     workspace: string,
-    notebook: string,
-    spec: TriggerSpec,
-    given: JsonObject,
+    {
+      notebook,
+      version,
+      spec,
+      parameters: given,
+    }: Pick<Trigger, 'notebook' | 'version' | 'spec' | 'parameters'>,
   ): Promise<void> {
     checkSpec(spec)
-    const { cells, kind } = await notebooks.get(workspace, notebook)
+    const { cells, kind } =
+      version === null
+        ? await notebooks.get(workspace, notebook)
+        : await notebooks.versionFor(workspace, notebook, version)
     const { schema, complete } = findParameters(cells)
     if (complete) checkParameters(schema, given)
     else fillParameters(schema, given)
@@ -124,13 +138,18 @@ export function openTriggers(deps: TriggersDeps): Triggers {
 
   async function fireOne(workspace: string, document: Document): Promise<void> {
     const trigger = toTrigger(document)
-    const { id, notebook, spec, parameters } = trigger
+    const { id, notebook, version: pinned, spec, parameters } = trigger
+    const version = pinned ?? undefined
     const now = clock.now()
     const set: JsonObject = { nextAt: toNextAt(spec, now), lastError: null }
     try {
       const running = await isRunning(workspace, trigger.lastRun)
       if (spec.type === 'schedule') {
-        const spec = { parameters, trigger: { type: 'schedule' as const, id, at: trigger.nextAt ?? now } }
+        const spec = {
+          version,
+          parameters,
+          trigger: { type: 'schedule' as const, id, at: trigger.nextAt ?? now },
+        }
         const reason = `The run before, ${trigger.lastRun ?? ''}, has not ended.`
         const run = running
           ? await runs.skip(workspace, notebook, spec, reason)
@@ -142,7 +161,7 @@ export function openTriggers(deps: TriggersDeps): Triggers {
         if (range) {
           const { stream, fromSeq: from, toSeq: to } = range
           const made = { type: 'stream' as const, id, stream, from, to }
-          const run = await runs.create(workspace, notebook, { parameters, range, trigger: made })
+          const run = await runs.create(workspace, notebook, { version, parameters, range, trigger: made })
           set['lastRun'] = run.id
           set['nextSeq'] = to + 1
         }
@@ -186,13 +205,14 @@ export function openTriggers(deps: TriggersDeps): Triggers {
     async get(workspace, id) {
       return toTrigger(await read(workspace, id))
     },
-    async create(workspace, { notebook, spec: given, parameters = {}, enabled = true }) {
-      await check(workspace, notebook, given, parameters)
+    async create(workspace, { notebook, version = null, spec: given, parameters = {}, enabled = true }) {
+      await check(workspace, { notebook, version, spec: given, parameters })
       const { spec, nextSeq } = await start(workspace, given)
       const now = clock.now()
       const trigger: Trigger = {
         id: newId('trg', now),
         notebook,
+        version,
         spec,
         parameters,
         enabled,
@@ -213,7 +233,8 @@ export function openTriggers(deps: TriggersDeps): Triggers {
         if (trigger.revision !== revision)
           throw new AppError('stale', 'Somebody has changed the trigger since. Read it again.')
         const parameters = change.parameters ?? trigger.parameters
-        await check(workspace, trigger.notebook, change.spec ?? trigger.spec, parameters)
+        const version = change.version === undefined ? trigger.version : change.version
+        await check(workspace, { ...trigger, version, spec: change.spec ?? trigger.spec, parameters })
         const enabled = change.enabled ?? trigger.enabled
         // Messages that came while it was off are not its business.
         const anew = change.spec !== undefined || (enabled && !trigger.enabled)
@@ -221,7 +242,7 @@ export function openTriggers(deps: TriggersDeps): Triggers {
           ? await start(workspace, change.spec ?? trigger.spec)
           : { spec: trigger.spec, nextSeq: document['nextSeq'] as number | null }
         const nextAt = anew ? toNextAt(begun.spec, clock.now()) : trigger.nextAt
-        const next = { ...trigger, spec: begun.spec, parameters, enabled, nextAt, lastError: null }
+        const next = { ...trigger, version, spec: begun.spec, parameters, enabled, nextAt, lastError: null }
         const set: JsonObject = { ...toTriggerDocument({ ...next, revision: revision + 1 }, begun.nextSeq) }
         delete set['id']
         try {

@@ -108,6 +108,23 @@ describe('a schedule', () => {
   ])('%j is refused', async (spec, path) => {
     await expect(start(spec)).rejects.toMatchObject({ code: 'invalid', details: { path } })
   })
+  test('runs the version it is pinned to, or the notebook as it is then', async () => {
+    const trigger = await start(minutes)
+    expect(trigger.version).toBeNull()
+    const change = { version: 7 }
+    await expect(triggers.update(workspace, trigger.id, change, 1)).rejects.toMatchObject({
+      code: 'not-found',
+    })
+    const { version } = await all.notebooks.saveVersion(workspace, trigger.notebook, 'pinned')
+    const pinned = await triggers.update(workspace, trigger.id, { version }, 1)
+    expect(pinned.version).toBe(version)
+    now += 300_000
+    await triggers.fire()
+    await triggers.update(workspace, trigger.id, { version: null }, 2)
+    now += 300_000
+    await triggers.fire()
+    expect(made.map(({ spec }) => spec.version)).toEqual([version, undefined])
+  })
   test('does not fire when disabled; an edit needs the revision, which firing does not change', async () => {
     const trigger = await start(minutes)
     now += 300_000
