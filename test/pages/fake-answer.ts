@@ -1,3 +1,5 @@
+import type { Context } from 'hono'
+import type { Operation } from '../../runtime/api/operation.ts'
 import type { OperationId } from '../../runtime/api/operations.ts'
 
 export interface Call {
@@ -15,4 +17,31 @@ export class Fault extends Error {
     this.status = status
     this.code = code
   }
+}
+
+/** Checked against the operation's schema, as the server would answer. */
+export async function respond(
+  id: OperationId,
+  operation: Operation,
+  answer: Answers[OperationId],
+  { req }: Context,
+): Promise<Response> {
+  try {
+    if (!answer) throw new Fault(501, 'unsupported', `The stand-in has no ${id}.`)
+    const body = operation.body ? ((await req.json()) as Record<string, unknown>) : {}
+    const params = req.param() as Record<string, string>
+    const value = await answer({ params, query: req.query(), body, request: req.raw })
+    if (operation.status === 204) return new Response(null, { status: 204 })
+    return Response.json(operation.response?.parse(value) ?? null, { status: operation.status ?? 200 })
+  } catch (error) {
+    return toProblem(error)
+  }
+}
+export function toProblem(error: unknown): Response {
+  const fault = error instanceof Fault ? error : new Fault(500, 'internal', String(error))
+  if (fault.status === 500) process.stderr.write(`${String((error as Error).stack ?? error)}\n`)
+  return Response.json(
+    { type: 'about:blank', title: fault.code, status: fault.status, code: fault.code, detail: fault.message },
+    { status: fault.status },
+  )
 }

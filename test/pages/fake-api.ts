@@ -7,7 +7,7 @@ import { operations, type OperationId } from '../../runtime/api/operations.ts'
 import { sdkDeclarations } from '../../runtime/sdk/declarations.ts'
 import type { Operation } from '../../runtime/api/operation.ts'
 import * as data from './fake-data.ts'
-import { Fault, type Answers, type Call } from './fake-answer.ts'
+import { Fault, respond, toProblem, type Answers, type Call } from './fake-answer.ts'
 import { createKernels } from './fake-kernel.ts'
 
 const page = (items: unknown[]) => ({ items, nextCursor: null })
@@ -485,34 +485,8 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
         if (!c.req.header('cookie')?.includes(`suricate_session=${full ? 's' : 'e'}`))
           return toProblem(new Fault(401, 'unauthorized', 'Sign in.'))
         if (operation.events) return kernels.events(id, c.req.raw)
-        try {
-          const answer = answers[id]
-          if (!answer) throw new Fault(501, 'unsupported', `The stand-in has no ${id}.`)
-          const body = operation.body ? ((await c.req.json()) as Record<string, unknown>) : {}
-          const value = await answer({
-            params: c.req.param() as Record<string, string>,
-            query: c.req.query(),
-            body,
-            request: c.req.raw,
-          })
-          if (operation.status === 204) return new Response(null, { status: 204 })
-          return c.json(
-            (operation.response?.parse(value) ?? null) as object,
-            (operation.status ?? 200) as 200,
-          )
-        } catch (error) {
-          return toProblem(error)
-        }
+        return respond(id, operation, answers[id], c)
       },
     )
   return app
-}
-
-function toProblem(error: unknown): Response {
-  const fault = error instanceof Fault ? error : new Fault(500, 'internal', String(error))
-  if (fault.status === 500) process.stderr.write(`${String((error as Error).stack ?? error)}\n`)
-  return Response.json(
-    { type: 'about:blank', title: fault.code, status: fault.status, code: fault.code, detail: fault.message },
-    { status: fault.status },
-  )
 }
