@@ -8,7 +8,11 @@ const history = await sql`select timestamp, value from "machine temperature hist
 history
 
 // %%
-plot.line(history, { x: 'timestamp', y: 'value' }, { title: 'Machine temperature', yaxis: { title: 'temperature, °F' } })
+plot.line(
+  history,
+  { x: 'timestamp', y: 'value', title: 'Machine temperature' },
+  { yaxis: { title: { text: 'temperature, °F' } } },
+)
 
 // %%
 const hours = await sql`
@@ -74,7 +78,7 @@ plot(
     { type: 'scatter', mode: 'lines', name: 'score', x: heldOut.map((i) => new Date(at[i]!).toISOString()), y: Array.from(score(heldOut)) },
     { type: 'scatter', mode: 'lines', name: 'threshold', x: [heldOut[0]!, heldOut.at(-1)!].map((i) => new Date(at[i]!).toISOString()), y: [threshold, threshold] },
   ],
-  { title: 'Score on held-out data', yaxis: { title: 'robust z' } },
+  { title: { text: 'Score on held-out data' }, yaxis: { title: { text: 'robust z' } } },
 )
 
 // %%
