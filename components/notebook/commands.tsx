@@ -19,9 +19,10 @@ import {
 } from '../../runtime/notebook/edit.ts'
 import { deleteCell, insertCell, updateCell } from '../../runtime/notebook/notebook.ts'
 import { readClipboard, writeClipboard } from './clipboard.ts'
-import type { CellCommand, CellHandle } from './command.ts'
+import type { CellCommand } from './command.ts'
 import { newCellId, type Draft } from './draft.ts'
 import { showUndo } from './undo.tsx'
+import type { Handles } from './handles.ts'
 import type { KernelControl } from './kernel.ts'
 import type { Runner } from './runner.ts'
 import type { Selection } from './selection.ts'
@@ -31,8 +32,8 @@ export interface Commands {
   onCommand: (id: string, name: CellCommand) => void
   insert: (index: number, type?: Cell['type']) => void
   paste: (index: number, cells: Cell[]) => void
-  /** Takes cells away, with a way back. */
-  remove: (ids: readonly string[]) => void
+  /** Takes cells away, with a way back, which it shows unless `quiet`. */
+  remove: (ids: readonly string[], quiet?: boolean) => void
   /** Moves the selected cells before the one at this index. */
   moveTo: (index: number) => void
   undo: () => void
@@ -47,7 +48,7 @@ export function useCommands(deps: {
   kernel: KernelControl
   runner: Runner
   selection: Selection
-  handleOf: (id: string) => CellHandle | undefined
+  handles: Handles
   onPanel: (panel: string) => void
 }): Commands {
   const { draft, kernel, runner, selection } = deps
@@ -59,12 +60,12 @@ export function useCommands(deps: {
   const focus = useCallbackRef((id: string | undefined, edit: boolean) => {
     if (id === undefined) return
     selection.select(id)
-    requestAnimationFrame(() => deps.handleOf(id)?.focus(edit))
+    deps.handles.reach(id, edit)
   })
   const extendTo = (id: string | undefined) => {
     if (id === undefined) return
     selection.extend(id)
-    requestAnimationFrame(() => deps.handleOf(id)?.focus(false))
+    deps.handles.reach(id, false)
   }
   const insert = useCallbackRef((index: number, type: Cell['type'] = 'typescript') => {
     const cell: Cell = { id: newCellId(), type, source: '' }
@@ -87,16 +88,17 @@ export function useCommands(deps: {
     const known = new Set(before.map(({ id }) => id))
     focus(next.find(({ id }) => !known.has(id))?.id, false)
   })
-  const remove = useCallbackRef((ids: readonly string[]) => {
+  const remove = useCallbackRef((ids: readonly string[], quiet = false) => {
     const { cells: rest, removed } = takeCells(draft.now(), ids)
     if (removed.length === 0) return
     draft.edit(() => rest)
     const back: Undo = (all) => putBack(all, removed)
     remember(back)
-    showUndo(removed.length, () => {
-      undos.current = undos.current.filter((one) => one !== back)
-      draft.replace(back(draft.now()))
-    })
+    if (!quiet)
+      showUndo(removed.length, () => {
+        undos.current = undos.current.filter((one) => one !== back)
+        draft.replace(back(draft.now()))
+      })
     const index = removed[0]!.index
     focus((rest[index] ?? rest[index - 1])?.id, false)
   })
@@ -129,7 +131,7 @@ export function useCommands(deps: {
     focus(first.id, false)
   }
   const split = (cell: Cell) => {
-    const offset = deps.handleOf(cell.id)?.offset() ?? 0
+    const offset = deps.handles.get(cell.id)?.offset() ?? 0
     const made = newCellId()
     draft.replace(splitCell(draft.now(), cell.id, offset, made))
     remember((all) => joinCells(all, [cell.id, made]) ?? all)
@@ -174,7 +176,7 @@ export function useCommands(deps: {
       case 'up':
       case 'down':
         draft.edit((all) => shiftCells(all, ids, name === 'up' ? -1 : 1))
-        return void requestAnimationFrame(() => deps.handleOf(id)?.focus(false))
+        return deps.handles.reach(id, false)
       case 'next':
         return focus(cells[index + 1]?.id, false)
       case 'previous':
@@ -190,7 +192,7 @@ export function useCommands(deps: {
         return void copy(ids)
       case 'cut':
         void copy(ids)
-        return remove(ids)
+        return remove(ids, true)
       case 'paste':
         return void readClipboard().then((pasted) => paste(last + 1, pasted))
       case 'paste-above':
@@ -214,7 +216,7 @@ export function useCommands(deps: {
         draft.edit((all) =>
           ids.reduce((next, one) => updateCell(next, one, { type: name.slice(3) as Cell['type'] }), all),
         )
-        return void requestAnimationFrame(() => deps.handleOf(id)?.focus(false))
+        return deps.handles.reach(id, false)
       case 'interrupt':
         return void kernel.interrupt()
       case 'save':

@@ -2,7 +2,7 @@
 /** The notebook's page: what it edits (draft), what runs (kernel, runner), and the commands that join them. */
 import { Button, Group } from '@mantine/core'
 import { useCallbackRef, useMediaQuery } from '@mantine/hooks'
-import { useCallback, useDeferredValue, useMemo, useRef, useState, type ClipboardEvent } from 'react'
+import { useDeferredValue, useMemo, useState, type ClipboardEvent } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { updateCell } from '../../runtime/notebook/notebook.ts'
 import { findParameters } from '../../runtime/notebook/declared.ts'
@@ -13,10 +13,10 @@ import { OutputStage } from '../output/stage.tsx'
 import { openPalette } from '../ui/palette.tsx'
 import { CellView } from './cell-view.tsx'
 import { fromClipboardText, keepText, toClipboardText } from './clipboard.ts'
-import type { CellHandle } from './command.ts'
 import { useCommands } from './commands.tsx'
 import { dragHandlers } from './drag.ts'
 import { useDraft } from './draft.ts'
+import { useHandles } from './handles.ts'
 import { useInputs } from './inputs.ts'
 import { KeptNotice } from './kept-notice.tsx'
 import { KernelNotice } from './kernel-notice.tsx'
@@ -30,6 +30,7 @@ import { SaveConflict } from './save-conflict.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import { useSelection } from './selection.ts'
 import { SidePanel } from './side-panel.tsx'
+import { useKernelValues, ValuesContext } from './values.ts'
 import './notebook.css'
 
 const noProblems: readonly Problem[] = []
@@ -44,16 +45,17 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
   const [panel, setPanel] = useState<string | null>(null)
   const [codeHidden, setCodeHidden] = useState(false)
   const plain = useMediaQuery('(max-width: 48em)', false) ?? false
-  const handles = useRef(new Map<string, CellHandle>())
+  const handles = useHandles()
   const settled = useDeferredValue(draft.cells)
   const schema = useMemo(() => findParameters(settled).schema, [settled])
+  const shownValues = useKernelValues(kernel, settled)
   const { cells } = draft
   const commands = useCommands({
     draft,
     kernel,
     runner,
     selection,
-    handleOf: (id) => handles.current.get(id),
+    handles,
     onPanel: setPanel,
   })
   const { onCommand } = commands
@@ -70,14 +72,10 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     if (name !== 'wait') onCommand(id, name)
     return true
   })
-  const register = useCallback((id: string, handle: CellHandle | null) => {
-    if (handle) handles.current.set(id, handle)
-    else handles.current.delete(id)
-  }, [])
   const onGo = useCallbackRef((id: string, place?: { start: number; end: number }) => {
     if (!place) return commands.focus(id, false)
     selection.select(id)
-    handles.current.get(id)?.select(place.start, place.end)
+    handles.get(id)?.select(place.start, place.end)
   })
   const { revision } = draft
   useLanguage({ notebook: notebook.id, revision, cells, now: draft.now, onChange, onGo })
@@ -95,7 +93,7 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
     const text = toClipboardText(cells.filter((cell) => selection.ids.includes(cell.id)))
     keepText(text)
     event.clipboardData.setData('text/plain', text)
-    if (event.type === 'cut') commands.remove(selection.ids)
+    if (event.type === 'cut') commands.remove(selection.ids, true)
   }
   const drag = dragHandlers(selection, (target, below) =>
     commands.moveTo(cells.findIndex((cell) => cell.id === target) + (below ? 1 : 0)),
@@ -122,28 +120,30 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
         <div className="notebook-cells" onCopy={clip} onCut={clip} onPaste={clip} {...drag}>
           <ParameterForm schema={schema} values={values} onChange={setValues} />
           <InputContext value={inputs}>
-            <OutputStage>
-              {cells.map((cell, index) => (
-                <CellView
-                  key={`${cell.id}-${cell.type}`}
-                  cell={cell}
-                  index={index}
-                  generation={draft.generation}
-                  run={kernel.session.cells[cell.id]}
-                  stale={runner.stale.get(cell.id)}
-                  problems={runner.problems.get(cell.id) ?? noProblems}
-                  selected={selection.ids.includes(cell.id)}
-                  active={selection.active === cell.id}
-                  codeHidden={codeHidden}
-                  plain={plain}
-                  onChange={onChange}
-                  onCommand={onCommand}
-                  onKeys={onKeys}
-                  onGo={goTo}
-                  register={register}
-                />
-              ))}
-            </OutputStage>
+            <ValuesContext value={shownValues}>
+              <OutputStage>
+                {cells.map((cell, index) => (
+                  <CellView
+                    key={`${cell.id}-${cell.type}`}
+                    cell={cell}
+                    index={index}
+                    generation={draft.generation}
+                    run={kernel.session.cells[cell.id]}
+                    stale={runner.stale.get(cell.id)}
+                    problems={runner.problems.get(cell.id) ?? noProblems}
+                    selected={selection.ids.includes(cell.id)}
+                    active={selection.active === cell.id}
+                    codeHidden={codeHidden}
+                    plain={plain}
+                    onChange={onChange}
+                    onCommand={onCommand}
+                    onKeys={onKeys}
+                    onGo={goTo}
+                    register={handles.register}
+                  />
+                ))}
+              </OutputStage>
+            </ValuesContext>
           </InputContext>
           {cells.length === 0 && <p className="dim pad">This notebook has no cells yet. Add one to begin.</p>}
           <Group className="add-cells" gap={8}>
