@@ -31,6 +31,8 @@ const schema = z.object({
   SURICATE_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Single user: no limit of CPU or wall time for interactive cells. Only on loopback. */
   SURICATE_SINGLE_USER: flag.default(true),
+  /** A kernel that nothing used for so long ends; 0: never. Default: 15, 480 for a single user. */
+  SURICATE_KERNEL_IDLE_MINUTES: z.coerce.number().min(0).max(43_200).optional(),
   SURICATE_RUNS_AT_ONCE: z.coerce.number().int().min(1).max(64).default(4),
   SURICATE_POOL: z.coerce.number().int().min(0).max(16).default(2),
   SURICATE_UPLOAD_MB: z.coerce.number().int().min(1).default(500),

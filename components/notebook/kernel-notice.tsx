@@ -20,7 +20,13 @@ export function KernelNotice(props: {
   const busy = now.state === 'busy' || now.state === 'starting'
   if (ids.length === 0 || dismissed === key || busy) return null
   return (
-    <Alert className="kernel-notice" color="yellow" role="status" title="The kernel’s variables are gone">
+    <Alert
+      className="kernel-notice"
+      color="yellow"
+      role="status"
+      title="The kernel’s variables are gone"
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+    >
       {lost.reason} {toCount(ids.length, 'cell')} had run in it and {ids.length === 1 ? 'is' : 'are'} to be
       run again.
       <Group gap={8} mt={8}>

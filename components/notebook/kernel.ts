@@ -7,7 +7,7 @@ import { useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
 import type { Execution, ExecutionSummary, Kernel, Output } from '../../runtime/api/runs.ts'
 import type { Json } from '../../runtime/json.ts'
-import { client, showError } from '../ui/api.ts'
+import { client, showError, useApi } from '../ui/api.ts'
 import { useLive, type LiveEvent } from '../ui/live.ts'
 import { applySession, emptySession, isEnded, type Session } from './session.ts'
 
@@ -67,6 +67,15 @@ export function useKernel(notebook: string): KernelControl {
     document.addEventListener('visibilitychange', back)
     return () => document.removeEventListener('visibilitychange', back)
   }, [notebook, load, attach])
+
+  // Another tab may start it: the workspace's events about kernels renew this.
+  const found = useApi('findKernels', { query: { notebook, limit: 100 } })
+  const living = found.data?.items.find((one) => one.notebook === notebook && one.state !== 'dead')
+  useEffect(() => {
+    if (!living || (kernel.current !== null && kernel.current.state !== 'dead')) return
+    attach(living)
+    load().catch(() => {})
+  }, [living, attach, load])
 
   const end = useCallback((execution: Execution | ExecutionSummary) => {
     const summary = 'cell' in execution ? execution : undefined

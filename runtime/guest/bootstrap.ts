@@ -28,18 +28,23 @@ import {
   stringify,
   whenSettled,
 } from './primordials.ts'
-import { toRawError } from './report.ts'
+import { createThrows, toRawError } from './report.ts'
 import { createTimers } from './timer.ts'
 import { describeVariables } from './variables.ts'
 
 /** Larger JSON is shown as its beginning, as text. */
 const maxShown = 1024 * 1024
 
-type Cell = (given: { import: (specifier: unknown) => Promise<unknown>; global: object }) => Promise<unknown>
+type Cell = (given: {
+  import: (specifier: unknown) => Promise<unknown>
+  thrown: (value: unknown) => unknown
+  global: object
+}) => Promise<unknown>
 
 function start(post: Post): Enter {
   harden()
   const mailbox = createMailbox(post)
+  const throws = createThrows()
   const outputs = createOutputs(post, () => mailbox.allow())
   let settings: GuestSettings | undefined
   let open = false
@@ -127,6 +132,7 @@ function start(post: Post): Enter {
     mailbox.open(limits)
     outputs.open(limits)
     timers.clear()
+    throws.clear()
     chosen = undefined
     open = true
   }
@@ -163,7 +169,7 @@ function start(post: Post): Enter {
   }
 
   function fail(number: number, error: unknown): void {
-    finish({ status: 'error', error: toRawError(error, inspect) }, number)
+    finish({ status: 'error', error: toRawError(error, inspect, throws.stackOf) }, number)
   }
 
   function run(number: number, cell: Cell, limits: GuestLimits): void {
@@ -171,6 +177,7 @@ function start(post: Post): Enter {
     place = { cell: limits.cell ?? '', execution: number }
     const given = create(null) as Parameters<Cell>[0]
     given.import = importModule
+    given.thrown = throws.note
     given.global = globalThis
     whenSettled(
       apply(cell, undefined, [given]) as Promise<unknown>,

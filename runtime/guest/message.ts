@@ -35,7 +35,7 @@ export interface Done {
   json?: string
   error?: RawError
 }
-export interface RawError extends Pick<GuestError, 'name' | 'message'> {
+export interface RawError extends Pick<GuestError, 'name' | 'message' | 'thrown'> {
   stack: string
 }
 

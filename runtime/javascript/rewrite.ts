@@ -1,9 +1,9 @@
 /**
  * From a cell's JavaScript to the script that runs it. The script's completion value is an async function, called
- * once with `__suricate = {import(specifier), global}`; it resolves to undefined, or to `{__proto__: null, value}`
- * with the last expression's value, so that a thenable is not taken for a promise. Variables are placed as
- * placement.ts says; functions and imports come first. A write to a constant of the same cell is turned into a write
- * to a real constant, for the engine's own TypeError.
+ * once with `__suricate = {import(specifier), thrown(value), global}`; it resolves to undefined, or to
+ * `{__proto__: null, value}` with the last expression's value, so that a thenable is not taken for a promise. Variables
+ * are placed as placement.ts says; functions and imports come first. A write to a constant of the same cell is turned
+ * into a write to a real constant, for the engine's own TypeError.
  */
 import type {
   AnyNode,
@@ -41,6 +41,7 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
   for (const { start } of cell.imports.dynamic)
     text.overwrite(start, start + 'import'.length, '__suricate.import')
   rewriteConstantWrites(cell, text)
+  if (cell.code.includes('throw')) rewriteThrows(cell.program, text)
 
   const hoisted = new Set<AnyNode>()
   for (const statement of body) {
@@ -214,6 +215,19 @@ function rewriteConstantWrites(cell: Cell, text: MagicString): void {
       text.overwrite(logical.left.end, logical.right.start, `${operator}(${constant}=`)
     } else text.overwrite(target.start, target.end, shorthand ? `${target.name}:${constant}` : constant)
   }
+}
+
+/** What is no error when it is thrown would not know where: it passes through `thrown`, which gives it back. */
+function rewriteThrows(node: AnyNode, text: MagicString): void {
+  if (node.type === 'ThrowStatement' && !isNewError(node.argument))
+    wrap(node.argument, text, '__suricate.thrown((', '))')
+  for (const child of childrenOf(node)) rewriteThrows(child, text)
+}
+
+function isNewError(node: AnyNode): boolean {
+  return (
+    node.type === 'NewExpression' && node.callee.type === 'Identifier' && node.callee.name.endsWith('Error')
+  )
 }
 
 /** `var E; (function (E) {...})(E || (E = {}))`, as Sucrase writes an enum. */

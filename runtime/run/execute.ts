@@ -187,7 +187,7 @@ export function toUserError(
 ): UserError {
   const names = { timeout: 'Timeout', memory: 'OutOfMemory', killed: 'Killed', error: 'Error', ok: 'Error' }
   if (!error) return { name: names[status], message: died ?? `The cell ended: ${status}.`, cell: label }
-  const { name, message, line, column, stack } = error
+  const { name, message, line, column, stack, thrown } = error
   return {
     name,
     message,
@@ -195,6 +195,7 @@ export function toUserError(
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
     ...(stack === undefined ? {} : { stack }),
+    ...(thrown === undefined ? {} : { thrown }),
   }
 }
 

@@ -33,7 +33,7 @@ import { within } from './wake.ts'
 const perWorkspace = 3
 const maxQueued = 2000
 const maxDead = 200
-const idleMs = { shared: 15 * 60_000, single: 8 * 3_600_000 }
+const idleMinutes = { shared: 15, single: 480 }
 const sweepMs = 30_000
 
 export interface KernelsDeps {
@@ -46,7 +46,13 @@ export interface KernelsDeps {
   notebooks: Notebooks
   actions: ActionRecorder
   outputTables: Pick<OutputTables, 'retire' | 'forget'>
-  config: Pick<Config, 'SURICATE_SINGLE_USER' | 'SURICATE_PRICE_CPU_HOUR' | 'SURICATE_PRICE_GB_HOUR'>
+  config: Pick<
+    Config,
+    | 'SURICATE_SINGLE_USER'
+    | 'SURICATE_KERNEL_IDLE_MINUTES'
+    | 'SURICATE_PRICE_CPU_HOUR'
+    | 'SURICATE_PRICE_GB_HOUR'
+  >
   /** Of a cell; default: 30 s of CPU and 120 s of wall time, none of both for a single user. */
   limits?: Partial<Limits>
 }
@@ -245,7 +251,8 @@ export function openKernels(deps: KernelsDeps): Kernels {
     events: (workspace, id, lastSeq, signal) =>
       kernelEvents.follow(get(workspace, id), outputs, lastSeq, signal, () => kernels.has(id)),
     sweep() {
-      const limit = single ? idleMs.single : idleMs.shared
+      const minutes = config.SURICATE_KERNEL_IDLE_MINUTES ?? idleMinutes[single ? 'single' : 'shared']
+      const limit = minutes === 0 ? Infinity : minutes * 60_000
       for (const kernel of kernels.values()) {
         const idle = clock.now() - kernel.usedAt
         if (!kernel.dead && !kernel.busy && idle > limit)

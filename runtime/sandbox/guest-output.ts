@@ -85,6 +85,8 @@ function toError(given: Json | undefined): GuestError | undefined {
   if (cell !== undefined && line !== undefined && column !== undefined)
     Object.assign(error, { cell, line, column })
   if (stack !== undefined) error.stack = stack
+  const thrown = text('thrown')
+  if (thrown !== undefined) error.thrown = thrown
   return error
 }
 

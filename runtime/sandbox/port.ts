@@ -62,6 +62,8 @@ export interface GuestError {
   column?: number
   /** The user's frames only, one a line: `at name (cell 2:3:14)`. */
   stack?: string
+  /** What was thrown, as text, where it was no Error. */
+  thrown?: string
 }
 export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'memory' | 'killed'
 export interface Execution {

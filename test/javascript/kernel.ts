@@ -19,6 +19,7 @@ export function openKernel(prelude = ''): { run(source: string): Promise<Outcome
   const cells: Compiled[] = []
   const io = {
     global: runInContext('globalThis', context) as object,
+    thrown: (value: unknown): unknown => value,
     import: async (specifier: string): Promise<object> => {
       if (!specifier.startsWith('test:')) throw new Error(`no module ${specifier}`)
       return { default: 'default', one: 1, two: 2, 'a b': 3, name: specifier }

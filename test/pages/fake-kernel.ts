@@ -36,6 +36,18 @@ export function createKernels(notebooks: Notebook[]) {
       return { items, lastSeq: items.at(-1)?.seq ?? 0 }
     },
     findExecutions: ({ params }) => ({ items: [...(ran.get(params.id!)?.values() ?? [])], nextCursor: null }),
+    findVariables: ({ params }) => {
+      const kernel = of(params.id)
+      const made = outputs.get(kernel.notebook)?.length ?? 0
+      const rows = { name: 'rows', type: 'Table', shape: '22695 × 2', bytes: 363_120, preview: 'Table {…}' }
+      const limit = { name: 'limit', type: 'number', shape: null, bytes: 8, preview: '42', cell: null }
+      const items = made === 0 ? [] : [limit, { ...rows, cell: 'c2' }]
+      return { items, nextCursor: null, at: Date.now(), live: kernel.state === 'idle' }
+    },
+    findPresence: () => ({ people: [] }),
+    putPresence: ({ body }) => ({
+      people: [{ id: String(body.tab), name: 'owner', cell: null, kind: 'person' }],
+    }),
     findKernels: () => ({ items: [...kernels.values()], nextCursor: null }),
     getKernel: ({ params }) => of(params.id),
     openKernel: ({ params }) => {

@@ -315,4 +315,25 @@ describe('kernels of several users', () => {
     expect(shared.kernels.count(workspace)).toBe(0)
     await shared.close()
   })
+  test.each([
+    ['1', 90_000, 'dead'],
+    ['30', 16 * 60_000, 'idle'],
+    ['0', 40 * 86_400_000, 'idle'],
+  ])(
+    'end when idle for SURICATE_KERNEL_IDLE_MINUTES: %s minutes, after %s ms',
+    async (minutes, ms, state) => {
+      let now = 1_000_000
+      const shared = await openAll({
+        environment: { SURICATE_SINGLE_USER: '0', SURICATE_KERNEL_IDLE_MINUTES: minutes },
+        sandboxes: all.sandboxes,
+        clock: { now: () => now },
+      })
+      const { id } = await shared.kernels.open(workspace, (await shared.write('idle', ['1'])).id)
+      await shared.kernels.execute(workspace, id, { source: '1' }, 30)
+      now += ms
+      shared.kernels.sweep()
+      expect(shared.kernels.get(workspace, id).state).toBe(state)
+      await shared.close()
+    },
+  )
 })

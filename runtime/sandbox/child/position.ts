@@ -9,11 +9,12 @@ import type { Compiler } from './compiler.ts'
 /** File name of a script -> the cell it was: its id, and what people call it. */
 export type Scripts = Map<string, { id: string; label: string }>
 
-const frame = /^ {4}at (?:(.{1,200}?) \()?(cell-\d{1,9}\.js):(\d{1,9}):(\d{1,9})\)?$/
+const frame = /^ {4}at (?:(.{1,200}?) \()?(?:async )?(cell-\d{1,9}\.js):(\d{1,9}):(\d{1,9})\)?$/
 const maxFrames = 20
 
 export async function toGuestError(raw: RawError, scripts: Scripts, compiler: Compiler): Promise<GuestError> {
   const error: GuestError = { name: raw.name, message: raw.message }
+  if (raw.thrown !== undefined) error.thrown = raw.thrown
   const lines: string[] = []
   for (const line of raw.stack.split('\n').slice(-60)) {
     const found = frame.exec(line)
