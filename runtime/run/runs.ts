@@ -380,7 +380,7 @@ export function openRuns(deps: RunsDeps): Runs {
   async function goOn(workspace: string, document: Document): Promise<void> {
     if (jobs.has(document.id)) return
     const run = toRunRecord(document)
-    const version = await notebooks.versions.get(workspace, run.notebook.id, run.notebook.version)
+    const version = await notebooks.versionFor(workspace, run.notebook.id, run.notebook.version)
     const pinned = { ...version, id: run.notebook.id, name: run.notebook.name, project: run.project }
     const stretch = (document['range'] ?? null) as unknown as Stretch | null
     const depth = (document['depth'] as number | undefined) ?? 0
