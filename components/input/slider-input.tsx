@@ -1,5 +1,5 @@
 import { Input, NumberInput, Slider } from '@mantine/core'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import type { ControlOf } from '../../runtime/api/inputs.ts'
 import { type InputProps, toDescription } from './props.ts'
 
@@ -8,6 +8,16 @@ export function SliderInput({ control, disabled, onChange }: InputProps<ControlO
   const { min, max, step, value, label } = control
   const id = useId()
   const digits = String(step).split('.')[1]?.length ?? 0
+  // What stands in the field while one types: it may be out of bounds, or no figure yet.
+  const [typed, setTyped] = useState<number | string | null>(null)
+  const tell = (next: number) => {
+    const held = toStep(Math.min(max, Math.max(min, next)), control, digits)
+    if (held !== value) onChange(held)
+  }
+  const settle = () => {
+    if (typeof typed === 'number') tell(typed)
+    setTyped(null)
+  }
   return (
     <Input.Wrapper label={label} labelProps={{ id }} labelElement="div" {...toDescription(control)}>
       <div className="input-slider">
@@ -28,12 +38,16 @@ export function SliderInput({ control, disabled, onChange }: InputProps<ControlO
           min={min}
           max={max}
           step={step}
-          value={value}
+          value={typed ?? value}
           disabled={disabled}
-          clampBehavior="blur"
+          clampBehavior="none"
           onChange={(next) => {
-            if (typeof next === 'number' && next !== value && next >= min && next <= max)
-              onChange(toStep(next, control, digits))
+            setTyped(next)
+            if (typeof next === 'number' && next >= min && next <= max) tell(next)
+          }}
+          onBlur={settle}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') settle()
           }}
         />
       </div>

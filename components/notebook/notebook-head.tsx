@@ -2,11 +2,10 @@
 import { Button, Menu, Switch } from '@mantine/core'
 import { IconChevronDown, IconDots, IconPlayerPlay, IconPlayerStop, IconRefresh } from '@tabler/icons-react'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { ask } from '../ui/ask.tsx'
-import { useAct, useApi } from '../ui/api.ts'
+import { useApi } from '../ui/api.ts'
 import { toBytes } from '../ui/format.ts'
 import { PageHead } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
@@ -34,14 +33,10 @@ export function NotebookHead(props: {
   presence: ReactNode
   onPanel: (panel: string | null) => void
   onCode: () => void
+  onDelete: () => void
 }) {
   const { notebook, draft, kernel, runner, panel } = props
-  const router = useRouter()
   const project = useApi('getProject', { params: { id: notebook.project } }, { staleTime: 60_000 })
-  const remove = useAct('deleteNotebook', {
-    said: 'The notebook is in the trash',
-    done: () => router.push(`/projects/${notebook.project}`),
-  })
   const busy = Object.values(kernel.session.cells).some(
     (run) => run.state === 'running' || run.state === 'queued',
   )
@@ -51,7 +46,8 @@ export function NotebookHead(props: {
       title: `Delete ${notebook.name}?`,
       text: 'It goes to the trash of its project, where it can be restored for 30 days.',
       action: 'Delete the notebook',
-      onYes: () => remove.mutate({ params: { id: notebook.id } }),
+      // What was typed last goes to the trash with the rest.
+      onYes: () => void draft.flush().finally(props.onDelete),
     })
   return (
     <>

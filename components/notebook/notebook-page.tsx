@@ -1,20 +1,36 @@
 'use client'
-import { useParams } from 'next/navigation'
+import { useParams, useRouter } from 'next/navigation'
+import { useState } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
-import { useApi } from '../ui/api.ts'
+import { useAct, useApi } from '../ui/api.ts'
 import { PageHead, Waiting } from '../ui/parts.tsx'
 import { NotebookView } from './notebook-view.tsx'
 
 export function NotebookPage() {
   const { id } = useParams<{ id: string }>()
-  const query = useApi('getNotebook', { params: { id } })
+  const router = useRouter()
+  /** It is being deleted: nothing asks for it any more. */
+  const [leaving, setLeaving] = useState<string | null>(null)
+  const query = useApi('getNotebook', { params: { id } }, { enabled: leaving !== id })
   const notebook = query.data as Notebook | undefined
-  if (!notebook)
+  const remove = useAct('deleteNotebook', {
+    said: 'The notebook is in the trash',
+    done: () => router.push(`/projects/${notebook?.project ?? ''}`),
+    failed: () => {
+      setLeaving(null)
+      return false
+    },
+  })
+  const onDelete = () => {
+    setLeaving(id)
+    remove.mutate({ params: { id } })
+  }
+  if (!notebook || leaving === id)
     return (
       <>
         <PageHead crumbs={[{ label: 'Projects', href: '/projects' }, { label: 'Notebook' }]} />
         <Waiting query={query} />
       </>
     )
-  return <NotebookView key={id} notebook={notebook} />
+  return <NotebookView key={id} notebook={notebook} onDelete={onDelete} />
 }

@@ -32,10 +32,12 @@ import { useSelection } from './selection.ts'
 import { SidePanel } from './side-panel.tsx'
 import { useKernelValues, ValuesContext } from './values.ts'
 import './notebook.css'
+// After the page's own rules: on a narrow screen it has the last word.
+import './panels.css'
 
 const noProblems: readonly Problem[] = []
 
-export function NotebookView({ notebook }: { notebook: Notebook }) {
+export function NotebookView({ notebook, onDelete }: { notebook: Notebook; onDelete: () => void }) {
   const draft = useDraft(notebook)
   const kernel = useKernel(notebook.id)
   const [values, setValues] = useState<ParameterValues>({})
@@ -111,6 +113,7 @@ export function NotebookView({ notebook }: { notebook: Notebook }) {
         presence={<Presence notebook={notebook.id} cell={selection.active} cells={cells} onGo={goTo} />}
         onPanel={setPanel}
         onCode={() => setCodeHidden(!codeHidden)}
+        onDelete={onDelete}
       />
       <SelectionBar selection={selection} onCommand={onCommand} />
       <KeptNotice draft={draft} />

@@ -121,6 +121,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
 
   test('the figure beside a slider can be typed, and is held within the bounds', async () => {
     const { page, errors } = await open(`/notebooks/${notebook}`)
+    await page.getByRole('button', { name: 'Run all' }).click()
     const figure = page.getByLabel('Hours, as a number')
     await figure.fill('7')
     await expect
@@ -137,6 +138,8 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
   test('an app is made, shared, used by link without an account, and revoked', async () => {
     const { page, errors } = await open(`/notebooks/${notebook}`)
     await page.getByRole('link', { name: 'App', exact: true }).click()
+    // The notebook has this heading too: the address changes with the page.
+    await page.waitForURL(/\/app$/)
     await page.getByRole('heading', { name: 'How it was' }).waitFor()
     expect(await page.locator('.monaco-editor, pre code').count()).toBe(0)
     await page.getByRole('button', { name: 'Share' }).click()
