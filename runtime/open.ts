@@ -9,6 +9,7 @@ import { type Apps, openApps } from './app/apps.ts'
 import { openMemoryBus } from './bus/memory.ts'
 import type { Bus } from './bus/port.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { type Collectors, openCollectors } from './collector/collectors.ts'
 import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
 import { type Deployments, openDeployments } from './deployment/deployments.ts'
@@ -48,6 +49,7 @@ export interface Runtime {
   egress: Egress
   objects: Objects
   streams: Streams
+  collectors: Collectors
   models: Models
   projects: Projects
   notebooks: Notebooks
@@ -122,6 +124,7 @@ export async function openRuntime(
   onClose(() => ingest.close())
   const streams = openStreams({ store, bus, clock, egress, ingest })
   onClose(() => streams.close())
+  const collectors = openCollectors({ store, bus, clock, streams })
 
   const projects = openProjects({ store, bus, clock })
   const notebooks = openNotebooks({ store, bus, clock })
@@ -196,6 +199,7 @@ export async function openRuntime(
     egress,
     objects,
     streams,
+    collectors,
     models,
     projects,
     notebooks,

@@ -5,6 +5,7 @@ import { accessHandlers } from './access.ts'
 import { appHandlers } from './apps.ts'
 import { actionHandlers } from './actions.ts'
 import type { ApiOptions } from './api.ts'
+import { collectorHandlers } from './collectors.ts'
 import { declarationHandlers } from './declarations.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { inputHandlers } from './inputs.ts'
@@ -29,6 +30,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     }),
     ...objectHandlers(runtime),
     ...streamHandlers(runtime),
+    ...collectorHandlers(runtime),
     ...notebookHandlers(runtime),
     ...runHandlers(runtime),
     ...presenceHandlers(runtime),

@@ -2,6 +2,7 @@
 import { accessOperations } from './access.ts'
 import { appOperations } from './apps.ts'
 import { actionOperations } from './actions.ts'
+import { collectorOperations } from './collectors.ts'
 import { declarationOperations } from './declarations.ts'
 import { deploymentOperations } from './deployments.ts'
 import { inputOperations } from './inputs.ts'
@@ -18,6 +19,7 @@ export const operations = {
   ...overviewOperations,
   ...objectOperations,
   ...streamOperations,
+  ...collectorOperations,
   ...notebookOperations,
   ...runOperations,
   ...presenceOperations,

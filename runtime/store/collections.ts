@@ -125,6 +125,10 @@ export const collections = {
     fields: { name: 'string', type: 'string', state: 'string', createdAt: 'time' },
     indexes: [{ fields: ['name'], unique: true }],
   }),
+  collectors: collection({
+    fields: { host: 'string', seenAt: 'time', expiresAt: 'time' },
+    indexes: [{ fields: ['host'] }, { fields: ['expiresAt'], expires: true }],
+  }),
   models: collection({
     fields: { name: 'string', createdAt: 'time', updatedAt: 'time' },
     indexes: [{ fields: ['name'], unique: true }, { fields: ['updatedAt'] }],

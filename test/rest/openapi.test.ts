@@ -118,6 +118,33 @@ describe('every operation', () => {
     await call('deleteObject', { params })
   })
 
+  test('collectors', async () => {
+    const stream = (await call('createStream', {
+      body: { name: 'probe', source: { type: 'http' } },
+    })) as unknown as { id: string }
+    const params = { id: 'collector-1' }
+    const body = { host: 'web-1', name: 'web-1', stream: stream.id, bpftrace: true, scripts: true, every: 1 }
+    await call('putCollector', { params, body })
+    await call('getCollectorEvents', { params })
+    const following = new AbortController()
+    const response = await server.fetch('/collectors/collector-1/events', { signal: following.signal })
+    await until(
+      async () => JSON.stringify(await call('findCollectors')).includes('"connected":true'),
+      5000,
+      'the collector to be connected',
+    )
+    const job = (await call('createCollectorJob', {
+      params,
+      body: { script: 'BEGIN { exit() }', seconds: 1 },
+    })) as unknown as { id: string }
+    const jobParams = { ...params, job: job.id }
+    await call('updateCollectorJob', { params: jobParams, body: { state: 'running' } })
+    await call('cancelCollectorJob', { params: jobParams })
+    following.abort()
+    await response.body?.cancel().catch(() => undefined)
+    await call('deleteCollector', { params })
+  })
+
   test('streams', async () => {
     const definition = { name: 'events', source: { type: 'http' }, eventTime: { path: 'at' } }
     const made = (await call('createStream', { body: definition })) as unknown as {
@@ -135,6 +162,7 @@ describe('every operation', () => {
     await call('findMessages', { params })
     await call('findDeadLetters', { params })
     await call('getStreamRates', { params })
+    await call('getStreamTime', { params })
     await call('getStreamEvents', { params })
     await call('findStreams')
     const now = (await call('getStream', { params })) as unknown as { revision: number }
