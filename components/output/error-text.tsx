@@ -11,7 +11,6 @@ export function ErrorText({ value, plain }: { value: unknown; plain: string }) {
   if (!parsed.success)
     return <LongText text={plain || 'It failed without a message.'} className="out-error" />
   const error = parsed.data
-  const thrown = (value as { thrown?: unknown }).thrown
   const isLong = error.message.length > 1000 || error.message.split('\n').length > 10
   return (
     <div className="out-error" role="alert">
@@ -27,10 +26,10 @@ export function ErrorText({ value, plain }: { value: unknown; plain: string }) {
         )}
       </p>
       {isLong && <LongText text={error.message} className="out-error" />}
-      {typeof thrown === 'string' && thrown !== '' && (
+      {error.thrown && (
         <details>
           <summary>What was thrown</summary>
-          <LongText text={thrown} />
+          <LongText text={error.thrown} />
         </details>
       )}
       {error.stack && (

@@ -8,6 +8,7 @@ import { AppError, isAppError, toMessage } from '../error.ts'
 import { isShallow, type Json, type JsonObject } from '../json.ts'
 import { checkParameters, mergeSchemas, type ParameterSchema } from '../notebook/parameters.ts'
 import { errorMime } from '../notebook/output.ts'
+import { toLabel } from '../notebook/notebook.ts'
 import { toSource } from '../notebook/source.ts'
 import type { PinnedNotebook } from '../project/notebooks.ts'
 import type { Execution, GuestOutput, Limits, Receipt, Sandbox, Sandboxes } from '../sandbox/port.ts'
@@ -132,7 +133,7 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
       const execution = await sandbox.execute({ id: cell.id, label, source }, left())
       addReceipt(total, execution.receipt)
       if (execution.status !== 'ok') {
-        const error = toUserError(execution, label, died)
+        const error = toUserError(execution, label, died, (id) => toLabel(version.cells, id))
         if (!execution.error || execution.status !== 'error' || signal.aborted)
           return end(execution.status, null, signal.aborted ? cancelled : error)
         return end('error', null, error)
@@ -179,11 +180,12 @@ export function addReceipt(total: Receipt, more: Receipt): void {
   total.bytes += more.bytes
 }
 
-/** The cell as people count it. */
+/** `label`: of the cell that was executed; the place may be in another one, by a function of which it failed. */
 export function toUserError(
   { status, error }: Pick<Execution, 'status' | 'error'>,
   label: string,
   died: string | undefined,
+  labelOf: (cell: string) => string | undefined,
 ): UserError {
   const names = { timeout: 'Timeout', memory: 'OutOfMemory', killed: 'Killed', error: 'Error', ok: 'Error' }
   if (!error) return { name: names[status], message: died ?? `The cell ended: ${status}.`, cell: label }
@@ -191,7 +193,7 @@ export function toUserError(
   return {
     name,
     message,
-    cell: label,
+    cell: (error.cell !== undefined && labelOf(error.cell)) || label,
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
     ...(stack === undefined ? {} : { stack }),

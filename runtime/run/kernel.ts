@@ -348,7 +348,7 @@ export class Kernel {
             })
     if (execution.ending) return
     const { status, value, receipt, alive } = ended
-    const error = status === 'ok' ? null : toUserError(ended, found.label, this.#death)
+    const error = status === 'ok' ? null : toUserError(ended, found.label, this.#death, found.labelOf)
     if (error && !journal.has(execution.cell, 'error')) journal.add(toErrorOutput(execution.cell, error))
     await this.#settle(execution, { status, value: value ?? null, error, receipt })
     const reason = this.#death ?? error?.message ?? 'The kernel ended.'
@@ -418,15 +418,22 @@ export class Kernel {
     await this.#settle(execution, { status: 'killed', value: null, error, receipt: emptyReceipt })
   }
   /** What executes, and what people call it: a cell of the notebook by its place and type, anything else as it is. */
-  async #find(execution: KernelExecution): Promise<{ label: string; source: string | undefined }> {
+  async #find(execution: KernelExecution): Promise<Found> {
     const { cell, spec } = execution
-    if (cell === null) return { label: '', source: spec.source }
     const { workspace, notebook } = this.options
     const { cells } = await this.#deps.notebooks.get(workspace, notebook.id).catch(() => ({ cells: [] }))
+    const labelOf = (id: string): string | undefined => toLabel(cells, id)
+    if (cell === null) return { label: '', labelOf, source: spec.source }
     const type = cells.find((candidate) => candidate.id === cell)?.type ?? 'typescript'
-    return { label: toLabel(cells, cell) ?? cell, source: toSource({ type, source: spec.source }) }
+    return { label: labelOf(cell) ?? cell, labelOf, source: toSource({ type, source: spec.source }) }
   }
 }
 
+interface Found {
+  label: string
+  /** Of any cell by its id. */
+  labelOf(cell: string): string | undefined
+  source: string | undefined
+}
 const interrupted = { name: 'Interrupted', message: 'The cell was interrupted.' }
 const emptyReceipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }

@@ -58,6 +58,8 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
   const bound = toLimits(options.limits, deps.base)
   let current: Current | undefined
   let number = 0
+  /** Id -> what people call it, of the cells that ran here. */
+  const labels = new Map<string, string>()
   let queue: Promise<unknown> = Promise.resolve()
   let death: Death | undefined
   let closed = false
@@ -140,7 +142,7 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
       const error = detail.error
       if (event.json !== undefined && Buffer.byteLength(event.json) <= done.limits.resultBytes)
         ended.json = toJson(event.json)
-      if (error && done.cell !== null) options.onOutput(toErrorOutput(error, done.cell))
+      if (error && done.cell !== null) options.onOutput(toErrorOutput(error, done.cell, labels))
       if (!alive) {
         death = { status: 'killed', reason: error?.message ?? 'Its isolate ended.' }
         child.kill(death)
@@ -237,6 +239,7 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     async execute({ id, label, source }, given) {
       const limits = toLimits(given, bound)
       const bytes = Buffer.from(source)
+      labels.set(id, label)
       const ended = await begin(id, given, ({ number: execution }) => {
         if (bytes.byteLength > limits.sourceBytes) return refuseSource(id, limits)
         return child.send({ type: 'run', execution, cell: id, label, limits: toWire(limits) }, [bytes])
@@ -308,7 +311,7 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
       line: 1,
       column: 1,
     }
-    options.onOutput(toErrorOutput(error, cell))
+    options.onOutput(toErrorOutput(error, cell, labels))
     finish({ status: 'error', error, results: [], alive: true }, 0)
   }
 }
@@ -316,10 +319,12 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
 const noReceipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
 const interrupted: GuestError = { name: 'Interrupted', message: 'The cell was interrupted.' }
 
-function toErrorOutput(error: GuestError, cell: string): GuestOutput {
+/** The place in it is told by the label of its cell. */
+function toErrorOutput(error: GuestError, cell: string, labels: ReadonlyMap<string, string>): GuestOutput {
+  const told = error.cell === undefined ? {} : { cell: labels.get(error.cell) ?? error.cell }
   const where = error.line === undefined ? '' : ` (line ${error.line}, column ${error.column})`
   const text = `${error.name}: ${error.message}${where}${error.stack ? `\n${error.stack}` : ''}`
-  return { cell, kind: 'error', data: { [errorMime]: { ...error }, 'text/plain': text } }
+  return { cell, kind: 'error', data: { [errorMime]: { ...error, ...told }, 'text/plain': text } }
 }
 
 function toDeathError({ status, reason }: Death): GuestError {

@@ -59,6 +59,8 @@ describe('notebook handlers', () => {
     const versions = await call<{ items: { version: number }[] }>('findNotebookVersions', { params: { id } })
     expect(versions.items.map(({ version }) => version)).toEqual([1])
     await call('deleteNotebook', { params: { id } })
+    await expect(call('deleteProject', of)).rejects.toMatchObject({ code: 'conflict' })
+    await call('deleteNotebook', { params: { id }, query: { purge: 'true' } })
     await call('deleteProject', of)
     await expect(call('getProject', of)).rejects.toMatchObject({ code: 'not-found' })
   })

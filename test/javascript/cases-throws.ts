@@ -166,4 +166,98 @@ export const throws: [title: string, cells: string[], error: GuestError][] = [
       column: expect.any(Number) as number,
     },
   ],
+  [
+    'before the first await, in types that go',
+    [
+      'const a: { b: number }[] = [], c = <T,>(x: T) => x; if (c<boolean>(true)) throw `no ${a.length}`; await 0',
+    ],
+    {
+      name: 'Error',
+      message: 'Thrown: no 0',
+      thrown: 'no 0',
+      ...at('1', 1, 75),
+      stack: 'at cell (cell 1:1:75)',
+    },
+  ],
+  [
+    'after the first await, in types that go',
+    ['await null\nlet n: number | null = null; await 0; if (!n) throw { n } as unknown'],
+    {
+      name: 'Error',
+      message: 'Thrown: {"n":null}',
+      thrown: '{"n":null}',
+      ...at('1', 2, 47),
+      stack: 'at cell (cell 1:2:47)',
+    },
+  ],
+  [
+    'after an await in a function of another cell',
+    ['const slow = async (x: number) => {\n  await 0\n  throw x }', 'await 0\n  await slow(3)'],
+    {
+      name: 'Error',
+      message: 'Thrown: 3',
+      thrown: '3',
+      ...at('1', 3, 3),
+      stack: 'at slow (cell 1:3:3)\nat cell (cell 2:2:3)',
+    },
+  ],
+  [
+    'by for await',
+    ['async function* g() { yield 1; throw false }\nfor await (const x of g()) x'],
+    {
+      name: 'Error',
+      message: 'Thrown: false',
+      thrown: 'false',
+      ...at('1', 1, 32),
+      stack: expect.stringMatching(/^at g \(cell 1:1:32\)/) as string,
+    },
+  ],
+  [
+    'caught and thrown again, where it was thrown last',
+    ['try { throw 1 } catch (e) {\n  throw e\n}'],
+    {
+      name: 'Error',
+      message: 'Thrown: 1',
+      thrown: '1',
+      ...at('1', 2, 3),
+      stack: 'at cell (cell 1:2:3)',
+    },
+  ],
+  [
+    'in finally, over what was thrown before',
+    ['try {\n  throw 1\n} finally { await 0; throw 2 }'],
+    {
+      name: 'Error',
+      message: 'Thrown: 2',
+      thrown: '2',
+      ...at('1', 3, 22),
+      stack: 'at cell (cell 1:3:22)',
+    },
+  ],
+  [
+    'by a default, a static block and a getter',
+    [
+      'class B { static { B.run() } static run({ a = B.late } = {} as any) { return a } static get late() { throw null } }',
+    ],
+    {
+      name: 'Error',
+      message: 'Thrown: null',
+      thrown: 'null',
+      ...at('1', 1, 102),
+      stack: expect.stringContaining('(cell 1:1:102)') as string,
+    },
+  ],
+  [
+    'an error of the engine after an await, in generated code',
+    [
+      'const { a = await null } = {} as any, b: any = undefined',
+      'enum E { A }; await 0; const x: number = (E.A as any)(b)',
+    ],
+    {
+      name: 'TypeError',
+      message: expect.stringContaining('is not a function') as string,
+      ...at('2', 1, 54),
+      stack: 'at cell (cell 2:1:54)',
+    },
+  ],
 ]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Output, Run } from '../../runtime/api/runs.ts'
+import { errorMime } from '../../runtime/notebook/output.ts'
 import type { RunEvent } from '../../runtime/run/run-events.ts'
 import { openAll, type Opened, workspace } from './opened.ts'
 
@@ -106,6 +107,24 @@ describe('a run', () => {
       ['c1', 'result'],
       ['c2', 'error'],
     ])
+  })
+  test('what was thrown that is no Error comes with its value and the way there, in run and output', async () => {
+    const notebook = await all.write('throws a value', [
+      'const check = (n: number) => {\n  if (n > 1) throw { code: 4, message: "too many" }\n}',
+      'await 0; check(2)',
+    ])
+    const run = await all.run(notebook.id)
+    const error = {
+      name: 'Error',
+      cell: '1',
+      message: 'too many',
+      thrown: '{"code":4,"message":"too many"}',
+      line: 2,
+      column: 14,
+      stack: 'at check (cell 1:2:14)\nat cell (cell 2:1:10)',
+    }
+    expect(run.error).toEqual(error)
+    expect(run.outputs!.map(({ cell, data }) => [cell, data[errorMime]])).toEqual([['c2', error]])
   })
   test('the version is pinned; an edit makes the next one', async () => {
     const notebook = await all.write('versions', ['1'])
