@@ -23,6 +23,7 @@ export function streamHandlers({ streams }: { streams: Streams }): Handlers<keyo
     async getStreamRates({ actor, params, query }) {
       return { items: await streams.rates(actor.workspace, params.id, query) }
     },
+    getStreamTime: ({ actor, params, query }) => streams.time(actor.workspace, params.id, query.messages),
     async getStreamEvents(call) {
       const { actor, params } = call
       await streams.resolve(actor.workspace, params.id)

@@ -13,6 +13,7 @@ import { LastMessages } from './last-messages.tsx'
 import { RateChart } from './rate-chart.tsx'
 import { toPushCurl } from './source.ts'
 import { StreamPanel } from './stream-panel.tsx'
+import { TimeSection } from './time-section.tsx'
 import './stream.css'
 
 export function StreamPage() {
@@ -93,6 +94,7 @@ export function StreamPage() {
         <Section title="Messages a second">
           <RateChart id={id} />
         </Section>
+        <TimeSection stream={stream} />
         <Section title="Last messages">
           <LastMessages id={id} />
         </Section>

@@ -124,6 +124,28 @@ export const connectionTest = z.object({
   queueType: z.string().nullable(),
   sample: z.array(json),
 })
+const figure = z.number().int()
+export const timeView = z.object({
+  messages: figure,
+  outOfOrder: figure.describe('behind a message before it, all of them'),
+  late: figure.describe('behind the watermark, within lateness'),
+  rejected: figure.describe('beyond lateness; a window that is still open takes them'),
+  points: z.array(
+    z.object({
+      seq: figure,
+      eventTime: time,
+      receivedAt: time,
+      state: z.enum(['inOrder', 'outOfOrder', 'late', 'rejected']),
+    }),
+  ),
+  watermark: z.array(z.object({ at: time, watermark: time })),
+  histogram: z
+    .array(z.object({ from: figure, to: figure.nullable(), count: figure }))
+    .describe('messages by disorder in (from, to] ms; the first: in order'),
+  choices: z.array(z.object({ bound: figure.describe('ms'), behind: figure, rejected: figure })),
+  proposed: figure.describe('ms'),
+})
+export type TimeView = z.infer<typeof timeView>
 const rate = z.object({ at: time, count: z.number().int(), bytes: z.number().int() })
 
 export const streamOperations = {
@@ -252,6 +274,18 @@ export const streamOperations = {
       bucket: z.coerce.number().int().min(1).max(3600).default(5),
     }),
     response: z.object({ items: z.array(rate) }),
+  }),
+  getStreamTime: operation({
+    method: 'get',
+    path: '/streams/{id}/time',
+    tag: 'streams',
+    summary: 'Event time against arrival, disorder, and what each bound would do',
+    scope: 'read',
+    params: idParams,
+    query: z.object({
+      messages: z.coerce.number().int().min(1).max(20_000).default(2000).describe('of the newest'),
+    }),
+    response: timeView,
   }),
   getStreamEvents: operation({
     method: 'get',

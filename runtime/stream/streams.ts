@@ -37,6 +37,7 @@ import {
 } from './reading.ts'
 import type { Ingest } from './supervisor.ts'
 import { testDefinition, type ConnectionTest } from './connection-test.ts'
+import { viewTime, type TimeView } from './disorder.ts'
 
 export interface Streams {
   find(workspace: string, query?: { limit?: number; cursor?: string }): Promise<Page<Stream>>
@@ -71,6 +72,8 @@ export interface Streams {
     id: string,
     query: { seconds: number; bucket: number },
   ): Promise<{ at: number; count: number; bytes: number }[]>
+  /** Event time against arrival, and disorder, of the newest so many messages. */
+  time(workspace: string, id: string, messages: number): Promise<TimeView>
   events(workspace: string, id: string, signal: AbortSignal): AsyncIterable<LiveEvent>
   /** The newest of the last `seconds` by arrival, oldest first. */
   recent(
@@ -271,6 +274,12 @@ export function openStreams(deps: StreamsDeps): Streams {
       const stream = await resolve(workspace, id)
       const now = clock.now()
       return store.in(workspace).log.rates(stream.id, now - seconds * 1000, now + 1, bucket * 1000)
+    },
+    async time(workspace, id, messages) {
+      const { id: stream, outOfOrder, lateness } = await resolve(workspace, id)
+      const always = { from: -8.64e15, to: 8.64e15 }
+      const arrivals = await readRecent(store.in(workspace).log, stream, { ...always, limit: messages })
+      return viewTime(arrivals, { bound: outOfOrder, lateness })
     },
     async *events(workspace, id, signal) {
       const stream = await resolve(workspace, id)

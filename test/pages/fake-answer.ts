@@ -45,3 +45,19 @@ export function toProblem(error: unknown): Response {
     { status: fault.status },
   )
 }
+
+export const page = (items: unknown[]) => ({ items, nextCursor: null })
+export function get<T extends { id: string }>(list: T[], id: string | undefined): T {
+  const found = list.find((item) => item.id === id)
+  if (!found) throw new Fault(404, 'not-found', `There is no ${id} in this workspace.`)
+  return found
+}
+export function remove<T extends { id: string }>(list: T[], id: string | undefined): void {
+  list.splice(list.indexOf(get(list, id)), 1)
+}
+export function edit<T extends { id: string; revision: number }>(list: T[], call: Call): T {
+  const one = get(list, call.params.id)
+  if (call.request.headers.get('if-match') !== `"${one.revision}"`)
+    throw new Fault(412, 'stale', 'It was changed by somebody else since it was read.')
+  return Object.assign(one, call.body, { revision: one.revision + 1, updatedAt: Date.now() })
+}

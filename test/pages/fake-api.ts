@@ -7,10 +7,9 @@ import { operations, type OperationId } from '../../runtime/api/operations.ts'
 import { sdkDeclarations } from '../../runtime/sdk/declarations.ts'
 import type { Operation } from '../../runtime/api/operation.ts'
 import * as data from './fake-data.ts'
-import { Fault, respond, toProblem, type Answers, type Call } from './fake-answer.ts'
+import { edit, Fault, get, page, remove, respond, toProblem, type Answers, type Call } from './fake-answer.ts'
 import { createKernels } from './fake-kernel.ts'
-
-const page = (items: unknown[]) => ({ items, nextCursor: null })
+import { createStreams } from './fake-streams.ts'
 
 export function createFakeApi(options: { empty?: boolean; token?: string } = {}): Hono {
   const app = new Hono()
@@ -23,21 +22,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
         data.newObject(now, 'object-notes', 'notes.pdf', null, 88_211),
       ]
     : []
-  const streams = full
-    ? [
-        data.newStream(now, {}),
-        data.newStream(now, {
-          id: 'stream-push',
-          name: 'push from outside',
-          source: { type: 'http' },
-          state: 'backoff',
-          lastError: 'The broker at localhost:5672 does not answer (ECONNREFUSED); trying again in 8 s.',
-          rate: 0,
-          messages: 0,
-          deadLetters: 0,
-        }),
-      ]
-    : []
+  const streams = createStreams(now, full)
   const projects = full ? [data.newProject(now)] : []
   const notebooks = full ? data.newNotebooks(now) : []
   const models = full ? [data.newModel(now)] : []
@@ -70,19 +55,6 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
           { ...one.cells.at(-1)!, source: 'const answer = 41' },
           { id: 'old', type: 'typescript' as const, source: '// of long ago' },
         ]
-  const get = <T extends { id: string }>(list: T[], id: string | undefined): T => {
-    const found = list.find((item) => item.id === id)
-    if (!found) throw new Fault(404, 'not-found', `There is no ${id} in this workspace.`)
-    return found
-  }
-  const remove = <T extends { id: string }>(list: T[], id: string | undefined) =>
-    void list.splice(list.indexOf(get(list, id)), 1)
-  const edit = <T extends { id: string; revision: number }>(list: T[], call: Call): T => {
-    const one = get(list, call.params.id)
-    if (call.request.headers.get('if-match') !== `"${one.revision}"`)
-      throw new Fault(412, 'stale', 'It was changed by somebody else since it was read.')
-    return Object.assign(one, call.body, { revision: one.revision + 1, updatedAt: Date.now() })
-  }
   const setDeployment = (state: 'running' | 'paused' | 'draining') => (call: Call) =>
     Object.assign(get(deployments, call.params.id), { state })
   const setAlert = (state: 'acknowledged' | 'resolved') => (call: Call) =>
@@ -151,51 +123,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
         },
       ],
     }),
-    findStreams: () => page(streams),
-    getStream: ({ params }) => get(streams, params.id),
-    createStream: ({ body }) => {
-      const made = data.newStream(Date.now(), {
-        ...(body as object),
-        id: `stream-${streams.length + 1}`,
-        state: 'starting',
-        rate: 0,
-        messages: 0,
-        deadLetters: 0,
-      })
-      streams.push(made)
-      return made
-    },
-    updateStream: (call) => edit(streams, call),
-    deleteStream: ({ params }) => remove(streams, params.id),
-    testStream: ({ body }) =>
-      JSON.stringify(body).includes('nowhere')
-        ? {
-            ok: false,
-            detail: 'The name nowhere cannot be resolved.',
-            messages: null,
-            consumers: null,
-            queueType: null,
-            sample: [],
-          }
-        : {
-            ok: true,
-            detail: 'Connected; the queue is there.',
-            messages: 1240,
-            consumers: 0,
-            queueType: 'quorum',
-            sample: [{ value: 91.2 }],
-          },
-    findMessages: () =>
-      page(Array.from({ length: 30 }, (_, i) => data.newMessage(9_120 - i, Date.now() - i * 1000))),
-    findDeadLetters: () =>
-      page([{ ...data.newMessage(3, now), reason: 'The field timestamp is missing.', raw: '{"value": 12}' }]),
-    getStreamRates: () => ({
-      items: Array.from({ length: 60 }, (_, i) => ({
-        at: Date.now() - (60 - i) * 5000,
-        count: i < 40 ? 900 + i * 20 : 5,
-        bytes: 1000,
-      })),
-    }),
+    ...streams.answers,
     findProjects: () => page(projects),
     getProject: ({ params }) => get(projects, params.id),
     createProject: ({ body }) => {
@@ -378,7 +306,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
       at,
       data: {
         objects: objects.length,
-        streams: streams.length,
+        streams: streams.list.length,
         rate: full ? 1240 : 0,
         spark: full
           ? Array.from({ length: 60 }, (_, i) => ({

@@ -163,6 +163,7 @@ describe('every operation', () => {
     await call('findDeadLetters', { params })
     await call('getStreamRates', { params })
     await call('getStreamTime', { params })
+    await call('getStreamTime', { params })
     await call('getStreamEvents', { params })
     await call('findStreams')
     const now = (await call('getStream', { params })) as unknown as { revision: number }

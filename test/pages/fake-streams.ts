@@ -1,0 +1,79 @@
+/** Streams for the pages' tests: one that lives, one whose broker does not answer. */
+import { viewTime } from '../../runtime/stream/disorder.ts'
+import { edit, get, page, remove, type Answers } from './fake-answer.ts'
+import * as data from './fake-data.ts'
+
+export function createStreams(now: number, full: boolean): { list: unknown[]; answers: Answers } {
+  const streams = full
+    ? [
+        data.newStream(now, {}),
+        data.newStream(now, {
+          id: 'stream-push',
+          name: 'push from outside',
+          source: { type: 'http' },
+          state: 'backoff',
+          lastError: 'The broker at localhost:5672 does not answer (ECONNREFUSED); trying again in 8 s.',
+          rate: 0,
+          messages: 0,
+          deadLetters: 0,
+        }),
+      ]
+    : []
+  const answers: Answers = {
+    findStreams: () => page(streams),
+    getStream: ({ params }) => get(streams, params.id),
+    createStream: ({ body }) => {
+      const made = data.newStream(Date.now(), {
+        ...(body as object),
+        id: `stream-${streams.length + 1}`,
+        state: 'starting',
+        rate: 0,
+        messages: 0,
+        deadLetters: 0,
+      })
+      streams.push(made)
+      return made
+    },
+    updateStream: (call) => edit(streams, call),
+    deleteStream: ({ params }) => remove(streams, params.id),
+    testStream: ({ body }) =>
+      JSON.stringify(body).includes('nowhere')
+        ? {
+            ok: false,
+            detail: 'The name nowhere cannot be resolved.',
+            messages: null,
+            consumers: null,
+            queueType: null,
+            sample: [],
+          }
+        : {
+            ok: true,
+            detail: 'Connected; the queue is there.',
+            messages: 1240,
+            consumers: 0,
+            queueType: 'quorum',
+            sample: [{ value: 91.2 }],
+          },
+    findMessages: () =>
+      page(Array.from({ length: 30 }, (_, i) => data.newMessage(9_120 - i, Date.now() - i * 1000))),
+    findDeadLetters: () =>
+      page([{ ...data.newMessage(3, now), reason: 'The field timestamp is missing.', raw: '{"value": 12}' }]),
+    getStreamRates: () => ({
+      items: Array.from({ length: 60 }, (_, i) => ({
+        at: Date.now() - (60 - i) * 5000,
+        count: i < 40 ? 900 + i * 20 : 5,
+        bytes: 1000,
+      })),
+    }),
+    getStreamTime: () =>
+      viewTime(
+        Array.from({ length: 300 }, (_, i) => ({
+          seq: i + 1,
+          eventTime: now - 600_000 + i * 2000 - (i % 50 === 49 ? 45_000 : 0),
+          receivedAt: now - 600_000 + i * 2000,
+        })),
+        { bound: 0, lateness: 30_000 },
+      ),
+  }
+  return { list: streams, answers }
+}
