@@ -432,7 +432,7 @@ export class Kernel {
 interface Found {
   label: string
   /** Of any cell by its id. */
-  labelOf(cell: string): string | undefined
+  labelOf(this: void, cell: string): string | undefined
   source: string | undefined
 }
 const interrupted = { name: 'Interrupted', message: 'The cell was interrupted.' }
