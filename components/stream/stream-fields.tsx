@@ -35,7 +35,7 @@ export function StreamFields(props: Props) {
       <Select
         label="Format"
         allowDeselect={false}
-        data={['json', 'ndjson', 'csv', 'text', 'msgpack', 'python']}
+        data={['json', 'ndjson', 'csv', 'text', 'access-log', 'syslog', 'msgpack', 'python']}
         value={form.format}
         onChange={(format) => format && onChange({ format: format as StreamForm['format'] })}
       />

@@ -49,11 +49,30 @@ export const eventTimeSpec = z.object({
   header: z.string().max(200).optional(),
   unit: z.enum(['ms', 's', 'us', 'ns', 'iso']).optional(),
 })
+export const streamFormat = z.enum([
+  'json',
+  'ndjson',
+  'csv',
+  'text',
+  'access-log',
+  'syslog',
+  'pattern',
+  'msgpack',
+  'python',
+])
+export const parseSpec = z.object({
+  columns: z.array(z.string().min(1).max(200)).min(1).max(1000).optional(),
+  delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  /** RE2 with named groups, such as (?<host>\S+) (?<ms>\d+); it has to match the whole line. */
+  pattern: z.string().min(1).max(2000).optional(),
+})
 /** Without defaults, so that a patch changes what it names and nothing else. */
 const streamFields = z.object({
   name,
   source: streamSource,
-  format: z.enum(['json', 'ndjson', 'csv', 'text', 'msgpack', 'python']),
+  format: streamFormat,
+  /** How lines are read: names of the columns of CSV lines without a heading, the pattern of format pattern. */
+  parse: parseSpec,
   /** Neither path nor header: the AMQP timestamp, else arrival. */
   eventTime: eventTimeSpec,
   key: z.object({ path: z.string().max(200) }).nullable(),
@@ -67,6 +86,7 @@ const streamFields = z.object({
 const { shape } = streamFields
 export const streamDefinition = streamFields.extend({
   format: shape.format.default('json'),
+  parse: shape.parse.default({}),
   eventTime: shape.eventTime.default({}),
   key: shape.key.default(null),
   identity: shape.identity.default(null),

@@ -4,7 +4,7 @@ import type { connectionTest, StreamDefinition } from '../api/streams.ts'
 import type { Egress } from '../egress/port.ts'
 import type { Json } from '../json.ts'
 import type { WorkspaceStore } from '../store/port.ts'
-import { parseJson } from './record.ts'
+import { parseJson } from './format/json.ts'
 
 export type ConnectionTest = z.input<typeof connectionTest>
 

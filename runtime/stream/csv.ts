@@ -2,7 +2,7 @@ import { AppError } from '../error.ts'
 import type { Json, JsonObject } from '../json.ts'
 
 /** The fields of every line by RFC 4180. invalid: a quote that never ends. */
-export function parseCsv(text: string, maxLines = Infinity): string[][] {
+export function parseCsv(text: string, maxLines = Infinity, delimiter = ','): string[][] {
   const lines: string[][] = []
   let line: string[] = []
   let at = text.startsWith('\ufeff') ? 1 : 0
@@ -21,12 +21,12 @@ export function parseCsv(text: string, maxLines = Infinity): string[][] {
       }
     } else {
       let end = at
-      while (end < text.length && text[end] !== ',' && text[end] !== '\n' && text[end] !== '\r') end++
+      while (end < text.length && text[end] !== delimiter && text[end] !== '\n' && text[end] !== '\r') end++
       field = text.slice(at, end)
       at = end
     }
     line.push(field)
-    if (text[at] === ',') {
+    if (text[at] === delimiter) {
       at++
       if (at >= text.length) line.push('')
       else continue

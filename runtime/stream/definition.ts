@@ -6,6 +6,7 @@
 import { toAmqpUrl } from '../amqp/address.ts'
 import type { StreamDefinition, StreamSource } from '../api/streams.ts'
 import { AppError } from '../error.ts'
+import { toPattern } from './format/pattern.ts'
 import type { JsonObject } from '../json.ts'
 import type { Document } from '../store/port.ts'
 
@@ -19,8 +20,10 @@ export interface StoredStream extends StreamDefinition {
   revision: number
 }
 
+/** What a definition has that was stored before there was such a field. */
+const added = { parse: {} }
 export function toStoredStream(document: Document): StoredStream {
-  return document as unknown as StoredStream
+  return { ...added, ...document } as unknown as StoredStream
 }
 
 /** invalid: what is missing or does not go together. */
@@ -30,6 +33,7 @@ export function checkDefinition(definition: StreamDefinition): void {
     throw new AppError('invalid', 'A stream’s name must not begin with "str_": ids do.', { path: 'name' })
   if (eventTime.path !== undefined && eventTime.header !== undefined)
     throw new AppError('invalid', 'The event time has a path or a header, not both.', { path: 'eventTime' })
+  checkParse(definition)
   if (source.type === 'amqp') {
     toAmqpUrl(source.url)
     if ((source.queue === undefined) === (source.exchange === undefined))
@@ -56,6 +60,16 @@ export function checkDefinition(definition: StreamDefinition): void {
   }
 }
 
+function checkParse({ format, parse }: StreamDefinition): void {
+  if (format === 'pattern') {
+    if (parse.pattern === undefined)
+      throw new AppError('invalid', 'The format pattern needs parse.pattern.', { path: 'parse.pattern' })
+    toPattern(parse.pattern)
+  }
+  if (new Set(parse.columns).size !== (parse.columns?.length ?? 0))
+    throw new AppError('invalid', 'Each column has a name of its own.', { path: 'parse.columns' })
+}
+
 export function maskSource(source: StreamSource): StreamSource {
   if (source.type !== 'amqp') return source
   const url = toAmqpUrl(source.url)
@@ -79,8 +93,8 @@ export function keepPassword(source: StreamSource, known: StreamSource | undefin
 
 /** What changes of a definition make it a new version for those who read messages. */
 export function toDefinition(stream: StoredStream): StreamDefinition {
-  const { name, source, format, eventTime, key, identity, outOfOrder, lateness, maxFuture } = stream
-  return { name, source, format, eventTime, key, identity, outOfOrder, lateness, maxFuture }
+  const { name, source, format, parse, eventTime, key, identity, outOfOrder, lateness, maxFuture } = stream
+  return { name, source, format, parse, eventTime, key, identity, outOfOrder, lateness, maxFuture }
 }
 
 export function toDocument(stream: StreamDefinition): JsonObject {

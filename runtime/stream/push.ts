@@ -9,7 +9,8 @@ import type { Json } from '../json.ts'
 import type { MessageLog } from '../store/log.ts'
 import { parseCsv, toCsvObject } from './csv.ts'
 import type { StoredStream } from './definition.ts'
-import { parseJson, toRecord, toRecords, type Received, type Record } from './record.ts'
+import { parseJson } from './format/json.ts'
+import { toRecord, toRecords, type Received, type Record } from './record.ts'
 import { createLogWriter, renewMs, type LogWriter, type Prepared, type Written } from './writer.ts'
 
 export interface PushResult {

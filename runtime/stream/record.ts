@@ -3,11 +3,11 @@
  * and the time of arrival decide. A message that lacks its time never gets another one: a guess would move watermarks.
  */
 import { createHash } from 'node:crypto'
-import { AppError, toMessage } from '../error.ts'
+import { toMessage } from '../error.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { NewMessage } from '../store/log.ts'
-import { parseCsv, toCsvObject, toCsvValue } from './csv.ts'
 import type { StoredStream } from './definition.ts'
+import { toParts, type Part } from './format/parts.ts'
 import { getPath } from './path.ts'
 import { toTime } from './time.ts'
 
@@ -26,30 +26,39 @@ export interface Record {
   dead?: string
 }
 
-const maxBytes = 4_194_304
-const maxDepth = 64
+const maxBytes = 33_554_432
+const maxKeptBytes = 4_194_304
 export const reasonHeader = 'x-suricate-reason'
+/** `base64` where the raw bytes of a dead letter are no text. */
+export const encodingHeader = 'x-suricate-encoding'
 
-/** One received message is one record, or one a line (NDJSON, CSV with a heading). */
+/** One received message is one record, or one for each line or value that its format has in it. */
 export function toRecords(stream: StoredStream, received: Received): Record[] {
-  const text = new TextDecoder().decode(received.bytes.subarray(0, maxBytes))
-  if (received.bytes.length > maxBytes)
-    return [toDead(stream, received, text, `The message has ${received.bytes.length} bytes; at most 4 MiB.`)]
-  let parts: { body: Json; text: string; dead?: string }[]
+  const { bytes } = received
+  if (bytes.length > maxBytes)
+    return [
+      toDead(
+        stream,
+        received,
+        bytes.subarray(0, maxKeptBytes),
+        `The message has ${bytes.length} bytes; at most 32 MiB. Its first 4 MiB are kept.`,
+      ),
+    ]
+  let parts: Part[]
   try {
-    parts = toParts(stream.format, text)
+    parts = toParts(stream, bytes, received.receivedAt)
   } catch (error) {
-    return [toDead(stream, received, text, toMessage(error))]
+    return [toDead(stream, received, bytes, toMessage(error))]
   }
+  if (parts.length === 0) return [toDead(stream, received, bytes, 'The message is empty.')]
   const single = parts.length === 1
   return parts.map((part, i) => {
     const messageId =
       received.messageId === null || single ? received.messageId : `${received.messageId}#${i}`
-    const bytes = single ? received.bytes.length : Buffer.byteLength(part.text)
-    const one = { ...received, messageId }
+    const own = { ...received, messageId, timestamp: part.timestamp ?? received.timestamp }
     return part.dead === undefined
-      ? toRecord(stream, one, part.body, bytes, part.text)
-      : toDead(stream, one, part.text, part.dead)
+      ? toRecord(stream, own, part.body, single ? bytes.length : sizeOf(part.raw), part.raw)
+      : toDead(stream, own, part.raw, part.dead)
   })
 }
 
@@ -59,16 +68,16 @@ export function toRecord(
   received: Received,
   body: Json,
   bytes: number,
-  text: string,
+  raw: string | Uint8Array,
 ): Record {
   const time = toEventTime(stream, received, body)
-  if (typeof time === 'string') return toDead(stream, received, text, time)
+  if (typeof time === 'string') return toDead(stream, received, raw, time)
   const identity = stream.identity ? getPath(body, stream.identity.path) : undefined
-  const messageId = received.messageId ?? toText(identity)
+  const messageId = received.messageId ?? toName(identity)
   const message: NewMessage = {
     body,
     headers: received.headers,
-    key: stream.key ? toText(getPath(body, stream.key.path)) : null,
+    key: stream.key ? toName(getPath(body, stream.key.path)) : null,
     eventTime: time,
     receivedAt: received.receivedAt,
     messageId,
@@ -76,85 +85,46 @@ export function toRecord(
     definition: stream.definition,
     bytes,
   }
-  if (messageId === null) message.hash = toHash(text, received)
+  if (messageId === null) message.hash = toHash(raw, received)
   return { message }
 }
 
-function toDead(stream: StoredStream, received: Received, text: string, reason: string): Record {
+export function toDead(
+  stream: StoredStream,
+  received: Received,
+  raw: string | Uint8Array,
+  reason: string,
+): Record {
+  const { text, encoding } = toText(raw)
   return {
     dead: reason,
     message: {
       body: text,
-      headers: { ...received.headers, [reasonHeader]: reason },
+      headers: {
+        ...received.headers,
+        [reasonHeader]: reason,
+        ...(encoding === undefined ? {} : { [encodingHeader]: encoding }),
+      },
       key: null,
       eventTime: received.receivedAt,
       receivedAt: received.receivedAt,
       messageId: received.messageId,
       redelivered: received.redelivered,
       definition: stream.definition,
-      bytes: received.bytes.length,
-      ...(received.messageId === null ? { hash: toHash(text, received) } : {}),
+      bytes: sizeOf(raw),
+      ...(received.messageId === null ? { hash: toHash(raw, received) } : {}),
     },
   }
 }
-
-function toParts(
-  format: StoredStream['format'],
-  text: string,
-): { body: Json; text: string; dead?: string }[] {
-  switch (format) {
-    case 'json':
-      return [{ body: parseJson(text), text }]
-    case 'ndjson':
-      return text
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map((line) => {
-          try {
-            return { body: parseJson(line), text: line }
-          } catch (error) {
-            return { body: null, text: line, dead: toMessage(error) }
-          }
-        })
-    case 'csv': {
-      const [first, ...rest] = parseCsv(text)
-      if (!first) throw new AppError('invalid', 'The message is empty.')
-      if (rest.length === 0) return [{ body: first.map(toCsvValue), text }]
-      return rest.map((fields) => ({ body: toCsvObject(first, fields), text: fields.join(',') }))
-    }
-    case 'text':
-      return [{ body: text, text }]
-    case 'msgpack':
-    case 'python':
-      throw new AppError(
-        'unsupported',
-        `The format ${format} is not read yet; use json, ndjson, csv or text.`,
-      )
-  }
+function sizeOf(raw: string | Uint8Array): number {
+  return typeof raw === 'string' ? Buffer.byteLength(raw) : raw.length
 }
-
-/** invalid: not JSON, or nested too deep for what comes after. */
-export function parseJson(text: string): Json {
-  if (text.length > 2 * maxDepth) checkDepth(text)
+function toText(raw: string | Uint8Array): { text: string; encoding?: 'base64' } {
+  if (typeof raw === 'string') return { text: raw }
   try {
-    return JSON.parse(text) as Json
-  } catch (error) {
-    throw new AppError('invalid', `Not JSON: ${toMessage(error).slice(0, 200)}`)
-  }
-}
-
-function checkDepth(text: string): void {
-  let depth = 0
-  let quoted = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (quoted) {
-      if (c === 92) i++
-      else if (c === 34) quoted = false
-    } else if (c === 34) quoted = true
-    else if (c === 91 || c === 123) {
-      if (++depth > maxDepth) throw new AppError('invalid', `The JSON is nested deeper than ${maxDepth}.`)
-    } else if (c === 93 || c === 125) depth--
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(raw) }
+  } catch {
+    return { text: Buffer.from(raw).toString('base64'), encoding: 'base64' }
   }
 }
 
@@ -175,13 +145,13 @@ function toEventTime(stream: StoredStream, received: Received, body: Json): numb
   return time
 }
 
-function toText(value: Json | undefined): string | null {
+function toName(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null
   return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 1000)
 }
 
 /** 16 bytes of SHA-256 over the body and what the source said beside it. */
-function toHash(text: string, received: Received): string {
+function toHash(raw: string | Uint8Array, received: Received): string {
   const beside = `${received.timestamp ?? ''}\n${JSON.stringify(received.headers)}\n`
-  return createHash('sha256').update(beside).update(text).digest('hex').slice(0, 32)
+  return createHash('sha256').update(beside).update(raw).digest('hex').slice(0, 32)
 }

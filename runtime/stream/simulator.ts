@@ -9,7 +9,7 @@ import { AppError } from '../error.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { parseCsv, toCsvObject } from './csv.ts'
 import { parseTime, toTime, type TimeUnit } from './time.ts'
-import { parseJson } from './record.ts'
+import { parseJson } from './format/json.ts'
 
 export type Speed = z.infer<typeof speed>
 export interface Series {

@@ -42,6 +42,7 @@ export function newStream(now: number, patch: Partial<Stream>): Stream {
     name: 'machine temperature live',
     source: { type: 'simulator', object: 'machine temperature', speed: 300, repeat: true },
     format: 'json',
+    parse: {},
     eventTime: { path: 'timestamp', unit: 'iso' },
     key: null,
     identity: null,

@@ -74,7 +74,8 @@ describe('toRecords', () => {
     [{}, 'nonsense', 'Not JSON: Unexpected token \'o\', "nonsense" is not valid JSON'],
     [{}, '['.repeat(200), 'The JSON is nested deeper than 64.'],
     [{ format: 'csv' }, 'a\n"b', 'A quote in line 2 never ends.'],
-    [{ format: 'msgpack' }, 'x', 'The format msgpack is not read yet; use json, ndjson, csv or text.'],
+    [{ format: 'python' }, '{1:', 'Not a Python literal: at 3 there is the end, expected a value.'],
+    [{ format: 'ndjson' }, ' \n', 'The message is empty.'],
   ])('%j cannot use %s', (spec, body, reason) => {
     const [record] = receive(spec, body)
     expect(record).toMatchObject({
@@ -97,6 +98,36 @@ describe('toRecords', () => {
     ])
     expect(receive({ format: 'csv' }, '1,x').map((one) => one.message.body)).toEqual([[1, 'x']])
     expect(receive({ format: 'text' }, '{x').map((one) => one.message.body)).toEqual(['{x'])
+  })
+  test('bytes that are no text stay in the dead letter as base64', () => {
+    const definition = stream({})
+    const received = { headers: {}, messageId: null, redelivered: false, receivedAt, timestamp: null }
+    const [record] = toRecords(definition, { ...received, bytes: new Uint8Array([0x22, 0xff, 0x22]) })
+    const reason = 'The text is not UTF-8 from byte 1 on.'
+    expect(record).toMatchObject({
+      dead: reason,
+      message: {
+        body: 'Iv8i',
+        headers: { 'x-suricate-reason': reason, 'x-suricate-encoding': 'base64' },
+        bytes: 3,
+      },
+    })
+  })
+  test('the time of a line counts where the definition names none', () => {
+    const line = '<34>1 2003-10-11T22:14:15Z h a - - - x'
+    const at = Date.UTC(2003, 9, 11, 22, 14, 15)
+    expect(receive({ format: 'syslog' }, `${line}\n${line}`).map((one) => one.message.eventTime)).toEqual([
+      at,
+      at,
+    ])
+  })
+  test('20 MB are one message; beyond 32 MiB a dead letter with its beginning', () => {
+    const large = JSON.stringify({ v: 'x'.repeat(20_000_000) })
+    const [one] = receive({}, large)
+    expect([one!.dead, one!.message.bytes]).toEqual([undefined, large.length])
+    const [dead] = receive({}, 'x'.repeat(33_554_433))
+    expect(dead!.dead).toBe('The message has 33554433 bytes; at most 32 MiB. Its first 4 MiB are kept.')
+    expect((dead!.message.body as string).length).toBe(4_194_304)
   })
   test('brackets inside a text are no depth', () => {
     expect(receive({}, JSON.stringify('['.repeat(500)))[0]!.dead).toBeUndefined()
