@@ -63,7 +63,7 @@ export async function isGone(pid: number): Promise<boolean> {
 }
 
 /** A file that a sandbox's uid owns, where anybody may write. */
-function findFile(): string | undefined {
+export function findFile(): string | undefined {
   for (const folder of [tmpdir(), '/var/tmp', '/dev/shm', '/'])
     for (const name of existsSync(folder) ? readdirSync(folder) : []) {
       const path = join(folder, name)
