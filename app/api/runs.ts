@@ -1,7 +1,6 @@
 /** Runs, kernels, triggers. */
 import type { Actor } from '../../runtime/access/actor.ts'
-import type { Execution, Run, runOperations, Trigger } from '../../runtime/api/runs.ts'
-import { isAppError } from '../../runtime/error.ts'
+import type { Execution, Run, runOperations } from '../../runtime/api/runs.ts'
 import type { Notebooks } from '../../runtime/project/notebooks.ts'
 import type { Kernels } from '../../runtime/run/kernels.ts'
 import { isFinal } from '../../runtime/run/run-state.ts'
@@ -10,6 +9,7 @@ import type { Triggers } from '../../runtime/run/triggers.ts'
 import { eventStream } from './events.ts'
 import type { Handlers } from './handler.ts'
 import { checkSeen } from './notebooks.ts'
+import { triggerHandlers } from './triggers.ts'
 
 export function runHandlers(services: {
   runs: Runs
@@ -29,19 +29,6 @@ export function runHandlers(services: {
   }
   const seeKernel = (actor: Actor, id: string): void =>
     checkSeen(actor, kernels.place(actor.workspace, id).project, 'kernel', id)
-  const seesTrigger = async (actor: Actor, { notebook }: Trigger): Promise<boolean> => {
-    try {
-      await seeNotebook(actor, notebook)
-      return true
-    } catch (error) {
-      if (isAppError(error, 'not-found')) return false
-      throw error
-    }
-  }
-  const seeTrigger = async (actor: Actor, id: string): Promise<void> => {
-    const trigger = await triggers.get(actor.workspace, id)
-    if (!(await seesTrigger(actor, trigger))) checkSeen(actor, '', 'trigger', id)
-  }
 
   return {
     createRun: async ({ actor, params, query: { wait }, body, signal, request }) => {
@@ -109,23 +96,7 @@ export function runHandlers(services: {
       seeKernel(actor, id)
       return kernels.shutDown(actor.workspace, id)
     },
-    findTriggers: async ({ actor, query }) => {
-      const page = await triggers.find(actor.workspace, query)
-      const seen = await Promise.all(page.items.map((trigger) => seesTrigger(actor, trigger)))
-      return { items: page.items.filter((_, i) => seen[i]), nextCursor: page.nextCursor }
-    },
-    createTrigger: async ({ actor, body }) => {
-      await seeNotebook(actor, body.notebook)
-      return triggers.create(actor.workspace, body)
-    },
-    updateTrigger: async ({ actor, params: { id }, body, revision }) => {
-      await seeTrigger(actor, id)
-      return triggers.update(actor.workspace, id, body, revision)
-    },
-    deleteTrigger: async ({ actor, params: { id } }) => {
-      await seeTrigger(actor, id)
-      return triggers.delete(actor.workspace, id)
-    },
+    ...triggerHandlers({ triggers, notebooks }),
   }
 }
 

@@ -63,7 +63,8 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
       const { alert, effects } = apply(toState(document), operation)
       if (!effects.includes('save')) return toAlert(document)
       try {
-        const set = { ...alert } as unknown as JsonObject
+        const resolvedAt = operation.type === 'resolve' ? { resolvedAt: clock.now() } : {}
+        const set = { ...alert, ...resolvedAt } as unknown as JsonObject
         return tell(workspace, await store.in(workspace).update('alerts', id, { set }, document.revision))
       } catch (error) {
         if (round >= rounds || !isAppError(error, 'stale')) throw error

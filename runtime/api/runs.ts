@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { id, idParams, json, jsonObject, operation, page, pageQuery, time } from './operation.ts'
+import { triggerOperations } from './triggers.ts'
 
 export const outputKind = z.enum(['stdout', 'stderr', 'display', 'result', 'progress', 'error'])
 export const output = z.object({
@@ -66,12 +67,33 @@ export const runState = z.enum([
 ])
 export type RunState = z.infer<typeof runState>
 export const runTrigger = z.object({
-  type: z.enum(['api', 'schedule', 'stream', 'notebook', 'person']),
+  type: z.enum([
+    'api',
+    'schedule',
+    'stream',
+    'object',
+    'model',
+    'run',
+    'alert',
+    'failure',
+    'notebook',
+    'person',
+  ]),
   id: z.string().optional(),
   stream: z.string().optional(),
   from: z.number().optional(),
   to: z.number().optional(),
   at: time.optional(),
+  /** What it was about: an object's, run's or alert's id, a model's name. */
+  subject: z.string().optional(),
+  name: z.string().optional(),
+  version: z.number().int().optional(),
+  alias: z.string().optional(),
+  change: z.string().optional(),
+  /** How many runs led to this one, each by a trigger. */
+  chain: z.number().int().optional(),
+  /** From the second on. */
+  attempt: z.number().int().optional(),
 })
 export const run = z.object({
   id,
@@ -152,38 +174,6 @@ export const variablePage = page(variable).extend({
   live: z.boolean(),
 })
 export type VariablePage = z.infer<typeof variablePage>
-
-export const triggerSpec = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('schedule'),
-    cron: z.string().min(1).max(100),
-    zone: z.string().max(60).default('UTC'),
-  }),
-  z.object({
-    type: z.literal('stream'),
-    stream: id,
-    everyMessages: z.number().int().min(1).optional(),
-    everySeconds: z.number().min(1).optional(),
-  }),
-])
-export const trigger = z.object({
-  id,
-  notebook: id,
-  version: z
-    .number()
-    .int()
-    .nullable()
-    .describe('the saved version that runs; null: the notebook as it is then'),
-  spec: triggerSpec,
-  parameters: jsonObject,
-  enabled: z.boolean(),
-  nextAt: time.nullable(),
-  lastRun: z.string().nullable(),
-  lastError: z.string().nullable(),
-  createdAt: time,
-  revision: z.number().int(),
-})
-export type Trigger = z.infer<typeof trigger>
 
 export const runOperations = {
   createRun: operation({
@@ -336,57 +326,5 @@ export const runOperations = {
     params: idParams,
     status: 204,
   }),
-  findTriggers: operation({
-    method: 'get',
-    path: '/triggers',
-    tag: 'triggers',
-    summary: 'Triggers',
-    scope: 'read',
-    query: pageQuery.extend({ notebook: id.optional() }),
-    response: page(trigger),
-  }),
-  createTrigger: operation({
-    method: 'post',
-    path: '/triggers',
-    tag: 'triggers',
-    summary: 'Run a notebook by schedule or by stream',
-    scope: 'write',
-    body: z.object({
-      notebook: id,
-      version: z.number().int().positive().nullable().default(null),
-      spec: triggerSpec,
-      parameters: jsonObject.default({}),
-      enabled: z.boolean().default(true),
-    }),
-    status: 201,
-    response: trigger,
-    idempotent: true,
-  }),
-  updateTrigger: operation({
-    method: 'patch',
-    path: '/triggers/{id}',
-    tag: 'triggers',
-    summary: 'Enable, disable, change',
-    scope: 'write',
-    params: idParams,
-    body: z
-      .object({
-        version: z.number().int().positive().nullable(),
-        spec: triggerSpec,
-        parameters: jsonObject,
-        enabled: z.boolean(),
-      })
-      .partial(),
-    response: trigger,
-    etag: 'requires',
-  }),
-  deleteTrigger: operation({
-    method: 'delete',
-    path: '/triggers/{id}',
-    tag: 'triggers',
-    summary: 'Delete',
-    scope: 'write',
-    params: idParams,
-    status: 204,
-  }),
+  ...triggerOperations,
 }

@@ -30,7 +30,7 @@ export function toDocument(
   content: Content,
   now: number,
 ): NewDocument {
-  return { id, name, tags, ...toFields(content), createdAt: now, updatedAt: now }
+  return { id, name, tags, ...toFields(content), createdAt: now, updatedAt: now, uploadedAt: now }
 }
 
 export function toObject(document: Document): DataObject {

@@ -14,6 +14,8 @@ export interface Upload {
   name: string
   mediaType?: string | undefined
   source: Source
+  /** The run that makes it, where one does. */
+  run?: string | null
 }
 
 export async function receive(

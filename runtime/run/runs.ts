@@ -48,6 +48,8 @@ export interface RunsDeps {
   limits?: Partial<Limits>
 }
 export interface RunSpec {
+  /** Of a run that must be made once: when it is there already, it is answered. */
+  id?: string
   parameters?: JsonObject
   version?: number | undefined
   from?: number | string | undefined
@@ -126,10 +128,14 @@ export function openRuns(deps: RunsDeps): Runs {
     if (stretch.from < stretch.to) return stretch
     throw new AppError('invalid', 'from must lie before to.', { path: 'from' })
   }
-  function toRecord(version: PinnedNotebook, parameters: JsonObject, trigger: Run['trigger']): RunRecord {
+  function toRecord(
+    version: PinnedNotebook,
+    parameters: JsonObject,
+    { id, trigger }: Pick<RunSpec, 'id' | 'trigger'>,
+  ): RunRecord {
     const now = clock.now()
     return {
-      id: newId('run', now),
+      id: id ?? newId('run', now),
       notebook: { id: version.id, version: version.version, name: version.name },
       project: version.project,
       state: 'queued',
@@ -200,7 +206,7 @@ export function openRuns(deps: RunsDeps): Runs {
     const parameters = spec.parameters ?? {}
     if (version.complete) checkParameters(version.parameters, parameters)
     else fillParameters(version.parameters, parameters)
-    return { version, run: toRecord(version, parameters, spec.trigger), stretch: toStretch(version, spec) }
+    return { version, run: toRecord(version, parameters, spec), stretch: toStretch(version, spec) }
   }
   async function submit(workspace: string, id: string, spec: RunSpec, depth: number): Promise<Job> {
     if (closed) throw new AppError('unavailable', 'Suricate is shutting down.')
@@ -216,6 +222,11 @@ export function openRuns(deps: RunsDeps): Runs {
   }
   const read = (workspace: string, id: string): Promise<Document> =>
     named('run', id, store.in(workspace).get('runs', id))
+  async function maybeRun(workspace: string, id: string | undefined): Promise<Run | undefined> {
+    if (id === undefined) return undefined
+    const document = await store.in(workspace).maybe('runs', id)
+    return document && toRun(toRunRecord(document))
+  }
   const mine = (workspace: string, id: string): Job | undefined => {
     const job = jobs.get(id)
     return job?.workspace === workspace ? job : undefined
@@ -224,9 +235,20 @@ export function openRuns(deps: RunsDeps): Runs {
 
   const runs: Runs = {
     async create(workspace, notebook, spec) {
-      return (await submit(workspace, notebook, spec, 0)).view
+      const known = await maybeRun(workspace, spec.id)
+      if (known) return known
+      try {
+        return (await submit(workspace, notebook, spec, 0)).view
+      } catch (error) {
+        // Another process was quicker.
+        const made = isAppError(error, 'conflict') ? await maybeRun(workspace, spec.id) : undefined
+        if (made) return made
+        throw error
+      }
     },
     async skip(workspace, notebook, spec, reason) {
+      const known = await maybeRun(workspace, spec.id)
+      if (known) return known
       const { run } = await prepare(workspace, notebook, spec)
       const skipped: RunRecord = {
         ...run,

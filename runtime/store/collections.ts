@@ -94,11 +94,13 @@ export const collections = {
       { fields: ['state', 'createdAt'] },
       { fields: ['notebook', 'createdAt'] },
       { fields: ['createdAt'] },
+      { fields: ['endedAt'] },
     ],
   }),
   triggers: collection({
     fields: {
       notebook: 'string',
+      edition: 'number',
       type: 'string',
       enabled: 'boolean',
       nextAt: 'time',
@@ -109,6 +111,27 @@ export const collections = {
     },
     indexes: [{ fields: ['nextAt'] }, { fields: ['notebook'] }],
   }),
+  firings: collection({
+    fields: {
+      trigger: 'string',
+      turn: 'string',
+      state: 'string',
+      live: 'boolean',
+      order: 'number',
+      nextAt: 'time',
+      expiresAt: 'time',
+      leaseUntil: 'time',
+      leaseOwner: 'string',
+    },
+    indexes: [
+      { fields: ['trigger', 'order'] },
+      { fields: ['live', 'nextAt'] },
+      { fields: ['turn', 'order'] },
+      { fields: ['expiresAt'], expires: true },
+    ],
+  }),
+  // which firing may run now, of those that share a concurrency key
+  turns: collection({ fields: { holder: 'string' }, indexes: [] }),
   objects: collection({
     fields: {
       name: 'string',
@@ -118,8 +141,15 @@ export const collections = {
       sha256: 'string',
       createdAt: 'time',
       updatedAt: 'time',
+      // when the bytes came
+      uploadedAt: 'time',
     },
-    indexes: [{ fields: ['name'], unique: true }, { fields: ['updatedAt'] }, { fields: ['sha256'] }],
+    indexes: [
+      { fields: ['name'], unique: true },
+      { fields: ['updatedAt'] },
+      { fields: ['uploadedAt'] },
+      { fields: ['sha256'] },
+    ],
   }),
   streams: collection({
     fields: { name: 'string', type: 'string', state: 'string', createdAt: 'time' },
@@ -135,7 +165,7 @@ export const collections = {
   }),
   modelVersions: collection({
     fields: { model: 'string', version: 'number', sha256: 'string', run: 'string', createdAt: 'time' },
-    indexes: [{ fields: ['model', 'version'], unique: true }, { fields: ['run'] }],
+    indexes: [{ fields: ['model', 'version'], unique: true }, { fields: ['run'] }, { fields: ['createdAt'] }],
   }),
   deployments: collection({
     fields: {
@@ -180,8 +210,16 @@ export const collections = {
       severity: 'string',
       firstAt: 'time',
       lastAt: 'time',
+      createdAt: 'time',
+      resolvedAt: 'time',
     },
-    indexes: [{ fields: ['fingerprint'] }, { fields: ['state', 'lastAt'] }, { fields: ['lastAt'] }],
+    indexes: [
+      { fields: ['fingerprint'] },
+      { fields: ['state', 'lastAt'] },
+      { fields: ['lastAt'] },
+      { fields: ['createdAt'] },
+      { fields: ['resolvedAt'] },
+    ],
   }),
   idempotency: collection({
     fields: { expiresAt: 'time' },

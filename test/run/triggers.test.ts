@@ -78,6 +78,7 @@ describe('a schedule', () => {
       {
         skipped: false,
         spec: {
+          id: expect.stringMatching(/^run_[0-9a-f]{26}_1$/) as string,
           parameters: { n: 2 },
           trigger: { type: 'schedule', id: trigger.id, at: Date.UTC(2026, 0, 1, 12, 5) },
         },
