@@ -159,7 +159,7 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
       let document
       try {
         ;[document] = await within.insert('objects', [
-          toDocument(id, upload.name, upload.tags ?? [], content, now),
+          { ...toDocument(id, upload.name, upload.tags ?? [], content, now), run: upload.run ?? null },
         ])
       } catch (error) {
         await forget(within, content.sha256)
@@ -196,14 +196,11 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
         throw new AppError('stale', 'The object has changed since it was read. Read it again.')
       if ((upload.declaredBytes ?? 0) > maxBytes) throw toTooLarge(maxBytes)
       const content = await receive(within, tables, { ...upload, name: String(before.name) }, maxBytes)
+      const now = clock.now()
+      const set = { ...toFields(content), updatedAt: now, uploadedAt: now, run: upload.run ?? null }
       let document
       try {
-        document = await within.update(
-          'objects',
-          id,
-          { set: { ...toFields(content), updatedAt: clock.now() } },
-          revision,
-        )
+        document = await within.update('objects', id, { set }, revision)
       } catch (error) {
         await forget(within, content.sha256)
         throw error
