@@ -68,8 +68,8 @@ export const hostEntries: { readonly [name: string]: Entry } = {
   ),
   'objects.create': entry(
     'objects.create',
-    async ({ services, workspace, transfers }, [name, options, sent], call) => {
-      const upload = { name, ...options, source: content(toSent(transfers, sent, call)) }
+    async ({ services, workspace, context, transfers }, [name, options, sent], call) => {
+      const upload = { name, ...options, run: context.run, source: content(toSent(transfers, sent, call)) }
       return answer(
         toObjectInfo(await services.objects.create(workspace, { ...upload, tags: options.tags ?? [] })),
       )
@@ -77,10 +77,10 @@ export const hostEntries: { readonly [name: string]: Entry } = {
   ),
   'objects.update': entry(
     'objects.update',
-    async ({ services, workspace, transfers }, [name, sent], call) => {
+    async ({ services, workspace, context, transfers }, [name, sent], call) => {
       const source = content(toSent(transfers, sent, call))
       const object = await services.objects.getByName(workspace, name)
-      const upload = { mediaType: object.mediaType, source }
+      const upload = { mediaType: object.mediaType, run: context.run, source }
       return answer(toObjectInfo(await services.objects.replace(workspace, object.id, upload)))
     },
   ),
