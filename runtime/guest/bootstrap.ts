@@ -12,13 +12,12 @@ import { harden } from './harden.ts'
 import { createHandlers } from './handler.ts'
 import { inspect, toJsonText } from './inspect.ts'
 import { createMailbox } from './mailbox.ts'
+import { createModules, type Modules } from './modules.ts'
 import type { Done, Enter, GuestLimits, GuestSettings, Post } from './message.ts'
 import { createOutputs } from './output.ts'
 import {
   $Error,
-  $Promise,
   apply,
-  construct,
   create,
   defineProperty,
   getOwnPropertyDescriptor,
@@ -53,6 +52,11 @@ function start(post: Post): Enter {
   let face: Partial<Pick<Face, 'display' | 'isHeavy' | 'settle'>> = {}
   let modules = create(null) as object
 
+  const imports = createModules(
+    mailbox,
+    () => open,
+    (value) => inspect(value),
+  )
   const complain = (error: unknown): void => {
     const raw = toRawError(error, inspect)
     outputs.line('stderr', `Uncaught ${raw.name}: ${raw.message}`)
@@ -100,6 +104,7 @@ function start(post: Post): Enter {
     defineProperty(modules, 'console', { value: global.console, enumerable: true })
     defineProperty(modules, 'default', { value: modules })
     addToolkit()
+    imports.bind(modules)
   }
 
   /** The toolkit's names, which a script loaded into this realm, join the module. */
@@ -111,22 +116,7 @@ function start(post: Post): Enter {
       if (value !== undefined) defineProperty(modules, name, { value, enumerable: true })
     }
   }
-
-  function importModule(specifier: unknown): Promise<unknown> {
-    const error = new $Error()
-    return construct($Promise, [
-      (resolve: (value: unknown) => void, reject: (error: unknown) => void) => {
-        if (specifier === 'suricate') return resolve(modules)
-        const name = typeof specifier === 'string' ? specifier : inspect(specifier)
-        defineProperty(error, 'message', {
-          value: `The module ${stringify(name)} is not available here; a notebook can import 'suricate'.`,
-          writable: true,
-          configurable: true,
-        })
-        return reject(error)
-      },
-    ]) as Promise<unknown>
-  }
+    imports.toolkit()
 
   function begin(limits: GuestLimits): void {
     mailbox.open(limits)
@@ -176,7 +166,7 @@ function start(post: Post): Enter {
     begin(limits)
     place = { cell: limits.cell ?? '', execution: number }
     const given = create(null) as Parameters<Cell>[0]
-    given.import = importModule
+    given.import = imports.import
     given.thrown = throws.note
     given.global = globalThis
     whenSettled(
@@ -218,6 +208,13 @@ function start(post: Post): Enter {
         return addToolkit()
       case 'run':
         return run(given[0] as number, given[1] as Cell, parse(given[2] as string) as GuestLimits)
+      case 'module':
+        return imports.load(
+          given[0] as number,
+          given[1] as string,
+          given[2] as Parameters<Modules['load']>[2],
+          given[3] as string | undefined,
+        )
       case 'deliver': {
         const [id, ok, text, ...binary] = given
         return mailbox.deliver(id as number, ok as boolean, text as string, binary as ArrayBuffer[])

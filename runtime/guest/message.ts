@@ -47,6 +47,6 @@ export interface GuestSettings {
 }
 
 export type Enter = (
-  command: 'bind' | 'toolkit' | 'run' | 'handle' | 'deliver' | 'fire' | 'variables' | 'abort',
+  command: 'bind' | 'toolkit' | 'module' | 'run' | 'handle' | 'deliver' | 'fire' | 'variables' | 'abort',
   ...given: unknown[]
 ) => unknown

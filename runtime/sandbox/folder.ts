@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../error.ts'
+import { ownModules, toModuleFile } from '../guest/module-names.ts'
 import { maybeSnapshot } from './snapshot.ts'
 import { sweepFolders, touch } from './sweep.ts'
 
@@ -69,6 +70,10 @@ async function toSources(buildDir: string): Promise<[string, string][]> {
       )
   const toolkit = join(buildDir, 'toolkit.js')
   if (existsSync(toolkit)) sources.push(['toolkit.js', toolkit])
+  for (const name of ownModules.map(toModuleFile)) {
+    const path = join(buildDir, name)
+    if (existsSync(path)) sources.push([name, path])
+  }
   const snapshot = await maybeSnapshot(buildDir)
   if (snapshot) sources.push(['toolkit.snapshot', snapshot])
   return sources

@@ -1,6 +1,6 @@
 /**
  * Bundles what executes in or around an isolate into build/guest: `compiler.js` and `bootstrap.js` (scripts for a bare
- * isolate: no Node, no DOM), `toolkit.js` (danfojs, tfjs, learn), `child.js` (the sandbox child, one ES module with
+ * isolate: no Node, no DOM), `toolkit.js` (danfojs, tfjs, learn), `module-*.js` (what else can be imported), `child.js` (the sandbox child, one ES module with
  * nothing to resolve at run time: the child cannot read node_modules). An entry whose source is not there is left out.
  * A bundle is made again when esbuild's, this file's or any input's content changed; the record of the inputs lies
  * beside it (`*.inputs.json`), so that a second call costs a few milliseconds. `toolkit.snapshot` is the toolkit as a
@@ -13,7 +13,9 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions } from 'esbuild'
+import { ownModules, toModuleFile } from '../module-names.ts'
 import { makeSnapshot } from '../../sandbox/snapshot.ts'
+import { moduleOptions } from './module-options.ts'
 import { toolkitOptions } from './toolkit-options.ts'
 
 export interface GuestBuild {
@@ -45,6 +47,11 @@ const entries: Entry[] = [
     options: { format: 'esm', platform: 'node', external: ['*.node', 'isolated-vm'] },
   },
   { name: 'toolkit.js', source: 'runtime/guest/toolkit.ts', options: toolkitOptions(root) },
+  ...ownModules.map((name) => ({
+    name: toModuleFile(name),
+    source: `runtime/guest/module/${name}.ts`,
+    options: moduleOptions,
+  })),
 ]
 
 interface Inputs {

@@ -3,6 +3,7 @@
  * its files, gives up reading and loading, and only then accepts work. Exits with its parent: at the end of stdin.
  */
 import type { Done } from '../../guest/message.ts'
+import { importCall } from '../../guest/module-names.ts'
 import { FrameReader, toChunks, type Frame } from '../frame.ts'
 import { frameCaps, interactiveLimits } from '../limits.ts'
 import type { GuestError, Limits } from '../port.ts'
@@ -10,6 +11,7 @@ import { fromWire, type ChildEvent, type Command } from '../protocol.ts'
 import { openCompiler } from './compiler.ts'
 import { openRun, type Ending, type Run } from './execution.ts'
 import { readFiles } from './files.ts'
+import { createAsked } from './modules.ts'
 import { toGuestError, type Scripts } from './position.ts'
 import { openRealm, type Realm } from './realm.ts'
 
@@ -37,6 +39,7 @@ export async function startChild(folder: string): Promise<void> {
   permission?.drop('fs.read')
 
   const compiler = await openCompiler(files)
+  const asked = createAsked(files.modules)
   const scripts: Scripts = new Map()
   /** Name of a variable -> the cell that declared it last. */
   const declared = new Map<string, string>()
@@ -68,9 +71,12 @@ export async function startChild(folder: string): Promise<void> {
         switch (kind) {
           case 'output':
             return send({ type: 'output' }, [Buffer.from(text)])
-          case 'call':
+          case 'call': {
+            const own = name === importCall ? asked.take(id, text) : undefined
+            if (own) return run?.load(id, own)
             run?.call(id)
             return send({ type: 'call', id, name } as never, [Buffer.from(text), ...parts])
+          }
           case 'timer':
             return run?.timer(id, Number(text))
           case 'untimer':
@@ -120,6 +126,7 @@ export async function startChild(folder: string): Promise<void> {
     const told =
       ending.message === undefined ? rest : { ...rest, error: { ...rest.error, ...toLimitError(ending) } }
     run = undefined
+    asked.clear()
     const { status, cpuMs, alive } = ending
     const parts = [Buffer.from(JSON.stringify(told)), ...(json === undefined ? [] : [Buffer.from(json)])]
     send({ type: 'end', execution: number, status, cpuMs, alive } as never, parts)
@@ -247,6 +254,8 @@ export async function startChild(folder: string): Promise<void> {
         break
       case 'answer': {
         if (!run?.answered(command.id)) return
+        const script = asked.answered(command.id, command.ok, parts)
+        if (script) return run.load(command.id, script)
         const binary = parts.slice(1).map((part) => {
           // A buffer of its own, which moves into the isolate.
           const { buffer } = new Uint8Array(part)

@@ -7,6 +7,7 @@
 import type { Done, Enter } from '../../guest/message.ts'
 import { grace, limitMessage } from '../limits.ts'
 import type { ExecutionStatus, Limits } from '../port.ts'
+import type { Script } from './modules.ts'
 import type { Entry, Realm } from './realm.ts'
 
 export interface Ending {
@@ -24,6 +25,8 @@ export interface Run {
   /** Starts the work; then the execution waits for `settle`. */
   start(enter: (ms: () => number) => Promise<Entry>): void
   enter(...given: Parameters<Enter>): void
+  /** Evaluates a module, as the work of this execution, and answers the import. */
+  load(id: number, script: Script): void
   call(id: number): void
   answered(id: number): boolean
   timer(id: number, ms: number): void
@@ -126,6 +129,9 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
     start: (enter) => enqueue(() => enter(left)),
     enter(...given) {
       enqueue(() => realm.enter(left, ...given))
+    },
+    load(id, script) {
+      enqueue(() => realm.load(id, script, left))
     },
     call(id) {
       calls.add(id)

@@ -1,6 +1,7 @@
 /** Everything that the child needs from its folder, read before it gives up reading. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownModules, toModuleFile } from '../../guest/module-names.ts'
 import { loadAddon, type Ivm } from './addon.ts'
 
 export interface Files {
@@ -9,6 +10,8 @@ export interface Files {
   compiler: string
   toolkit: string | undefined
   snapshot: ArrayBuffer | undefined
+  /** Of our own bundle, by what is imported. */
+  modules: ReadonlyMap<string, Buffer>
 }
 
 export function readFiles(folder: string): Files {
@@ -19,11 +22,17 @@ export function readFiles(folder: string): Files {
     const bytes = readFileSync(join(folder, 'toolkit.snapshot'))
     snapshot = new Uint8Array(bytes).buffer
   }
+  const modules = new Map<string, Buffer>()
+  for (const name of ownModules) {
+    const path = join(folder, toModuleFile(name))
+    if (existsSync(path)) modules.set(name, readFileSync(path))
+  }
   return {
     ivm: loadAddon(join(folder, 'isolated-vm.node')),
     bootstrap: text('bootstrap.js'),
     compiler: text('compiler.js'),
     toolkit,
     snapshot,
+    modules,
   }
 }

@@ -5,6 +5,7 @@
 import type { Enter, PostKind } from '../../guest/message.ts'
 import { grace } from '../limits.ts'
 import type { Isolate, Reference } from './addon.ts'
+import type { Script } from './modules.ts'
 import type { Files } from './files.ts'
 
 export type EntryEnd = 'done' | 'timeout' | 'memory' | 'stuck' | 'failed'
@@ -19,6 +20,8 @@ export interface Realm {
     ms: () => number,
   ): Promise<Entry>
   enter(ms: () => number, ...given: Parameters<Enter>): Promise<Entry>
+  /** Evaluates a module's script, for its function, and enters with `module`. */
+  load(id: number, script: Script, ms: () => number): Promise<Entry>
   /** The toolkit, where the isolate was not made from its snapshot. */
   loadToolkit(): Promise<void>
   /** Compiles what most notebooks call first, before anybody waits for it. */
@@ -89,6 +92,16 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
     return { end: 'failed', error: { name, message: message.replace(/ \[cell-.*$/, '').slice(0, 1_000) } }
   }
 
+  const enterWith: Realm['enter'] = (ms, ...given) =>
+    guard(ms(), () => enter.apply(undefined, given as unknown as never[], toTimeout(ms())))
+
+  async function loadToolkit(): Promise<void> {
+    if (hasToolkit || files.toolkit === undefined) return
+    hasToolkit = true
+    const given = wasm ? [wasm.derefInto({ release: true })] : []
+    await context.evalClosure(files.toolkit, given, { filename: 'toolkit.js', timeout: 20_000 })
+  }
+
   return {
     isolate,
     get hasToolkit() {
@@ -105,14 +118,28 @@ export async function openRealm(files: Files, options: RealmOptions): Promise<Re
         enter.apply(undefined, ['run', number, target.derefInto({ release: true }), limits], toTimeout(ms())),
       )
     },
-    enter: (ms, ...given) =>
-      guard(ms(), () => enter.apply(undefined, given as unknown as never[], toTimeout(ms()))),
-    async loadToolkit() {
-      if (hasToolkit || files.toolkit === undefined) return
-      hasToolkit = true
-      const given = wasm ? [wasm.derefInto({ release: true })] : []
-      await context.evalClosure(files.toolkit, given, { filename: 'toolkit.js', timeout: 20_000 })
+    enter: enterWith,
+    async load(id, { specifier, code }, ms) {
+      if (code === undefined) {
+        await loadToolkit()
+        await enterWith(ms, 'toolkit')
+        return enterWith(ms, 'module', id, specifier)
+      }
+      let make: Reference | undefined
+      const filename = `module-${specifier.slice(0, 100)}.js`
+      const made = await guard(ms(), async () => {
+        make = (await context.eval(toFunction(code), {
+          filename,
+          ...toTimeout(ms()),
+          reference: true,
+        })) as never
+      })
+      const fault = made.error
+      if (fault) return enterWith(ms, 'module', id, specifier, undefined, `${fault.name}: ${fault.message}`)
+      if (!make) return made
+      return enterWith(ms, 'module', id, specifier, make.derefInto({ release: true }))
     },
+    loadToolkit,
     async warm() {
       if (!hasToolkit) return
       // A toolkit that cannot do this says so to the notebook that needs it.
@@ -142,6 +169,11 @@ const warmUp = `{
   const rows = Array.from({ length: 64 }, (_, i) => [i % 7, i % 11])
   learn.isolationForest.score(learn.isolationForest.fit(rows), rows)
 }`
+
+/** Its parameters are what the guest gives; strict, as modules are, by the script's own first line. */
+function toFunction(code: string): string {
+  return `(function(TextEncoder,TextDecoder){${code}\nreturn suricateModule.all})`
+}
 
 function toTimeout(ms: number): { timeout?: number } {
   return Number.isFinite(ms) ? { timeout: Math.max(1, Math.ceil(ms)) } : {}

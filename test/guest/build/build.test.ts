@@ -13,7 +13,10 @@ describe('buildGuest', () => {
   afterAll(() => rm(out, { recursive: true, force: true }))
 
   test('makes every bundle, and nothing the second time', async () => {
-    const names = ['compiler.js', 'bootstrap.js', 'child.js', 'toolkit.js']
+    const modules = ['arquero', 'simple-statistics', 'lodash-es', 'date-fns'].map(
+      (name) => `module-${name}.js`,
+    )
+    const names = ['compiler.js', 'bootstrap.js', 'child.js', 'toolkit.js', ...modules]
     const bundles = Object.fromEntries(names.map((name) => [name, join(out, name)]))
     expect(await buildGuest({ out })).toEqual({ out, bundles, made: [...names, 'toolkit.snapshot'] })
     expect(await buildGuest({ out })).toEqual({ out, bundles, made: [] })
