@@ -1,5 +1,6 @@
 /** Server-sent events of a run, resumed after the last one when the connection breaks. */
 import type { Output, Run } from '../runtime/api/runs.ts'
+import { toBlocks } from './blocks.ts'
 import type { Context } from './context.ts'
 import { Fault, isUnreachable } from './fault.ts'
 
@@ -31,31 +32,6 @@ export async function* followRun({ client, settings, signal }: Context, id: stri
     } catch (error) {
       if (signal.aborted || !isUnreachable(error) || failures >= attempts) throw error
       await new Promise((done) => setTimeout(done, pauseMs * (failures + 1)))
-    }
-  }
-}
-
-interface Block {
-  id: string
-  event: string
-  data: string
-}
-async function* toBlocks(body: ReadableStream<Uint8Array>): AsyncIterable<Block> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const part of body as unknown as AsyncIterable<Uint8Array>) {
-    text += decoder.decode(part, { stream: true })
-    const blocks = text.split('\n\n')
-    text = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const fields = new Map(
-        block.split('\n').map((line) => {
-          const colon = line.indexOf(': ')
-          return [line.slice(0, colon), line.slice(colon + 2)]
-        }),
-      )
-      const data = fields.get('data')
-      if (data !== undefined) yield { id: fields.get('id') ?? '', event: fields.get('event') ?? '', data }
     }
   }
 }

@@ -1,5 +1,6 @@
 /** The `suricate` command: a client of the REST API. Results go to stdout, everything else to stderr. */
 import { createClient } from '../runtime/api/client.ts'
+import { collect } from './collect.ts'
 import type { Command, Context } from './context.ts'
 import { doctor } from './doctor.ts'
 import { exitCodes, toLine } from './fault.ts'
@@ -9,7 +10,7 @@ import { logs, run } from './run.ts'
 import { send } from './send.ts'
 import { readSettings } from './settings.ts'
 
-const commands: { [name: string]: Command } = { login, run, logs, push, pull, send, doctor }
+const commands: { [name: string]: Command } = { login, run, logs, push, pull, send, collect, doctor }
 
 async function main(args: string[]): Promise<number> {
   const [name = '', ...rest] = args
@@ -29,6 +30,7 @@ async function main(args: string[]): Promise<number> {
   }
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
   let base = ''
   try {
     const settings = readSettings(process.env)

@@ -12,7 +12,7 @@ const maxText = 4000
 
 export interface OutputOptions {
   /** Whether the map is cleared after each print. */
-  isCleared(map: string): boolean
+  isCleared: (map: string) => boolean
 }
 /** Of a line that is none of it, its text. */
 export function parseOutput(line: string, options: OutputOptions): Reading[] {

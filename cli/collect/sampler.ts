@@ -15,7 +15,7 @@ export interface SamplerOptions {
   /** /proc and /sys, or a recorded folder. */
   proc?: string
   sys?: string
-  now(): number
+  now: () => number
   ticksPerSecond?: number
   pageBytes?: number
 }
