@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { Ajv } from 'ajv/dist/ajv.js'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -41,13 +42,14 @@ describe('the schema of nbformat 4.5', () => {
 })
 
 describe('notebooks of the world go in and out', () => {
-  const samples = ['learn', 'guard'].map((name) => {
-    const cells = parsePercent(read(`examples/machine-temperature/${name}.ts`))
+  const samples = globSync('examples/*/*.ts').map((path) => {
+    const name = basename(path, '.ts')
+    const cells = parsePercent(read(path))
     const text = formatIpynb(
       { name, kind: 'processing', tags: ['a'], cells: cells.map((cell, i) => ({ ...cell, id: `c${i}` })) },
       [],
     )
-    return [name, text] as const
+    return [path, text] as const
   })
   const officials = [
     'test4.5',
@@ -61,6 +63,7 @@ describe('notebooks of the world go in and out', () => {
     ['deno', read('test/data/deno.ipynb')] as const,
     ...samples,
   ])('%s', (_, text) => {
+    expect(samples.length).toBeGreaterThan(1)
     const first = parse(text)
     const out = format(first)
     expect(faults(out)).toEqual([])

@@ -2,6 +2,7 @@
  * What a notebook wrote is shown, and nothing of it acts: every media type with everything in it that ever ran anywhere,
  * in Chromium. Judged by what would be left behind: a mark on any window, a request, a dialog, another page.
  */
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { chromiumPath, openVisits, type Visits } from './browser.ts'
@@ -31,6 +32,8 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.
 <animate attributeName="href" values="javascript:${act}" begin="0s"/><set attributeName="onmouseover" to="${act}"/>
 <style>@import url(https://evil.example/svg.css); text{fill:url(https://evil.example/fill)}</style></svg>`
 const markup = `<img src=x onerror="${act}"><script>${act}</script>`
+/** Where a limit cuts or refuses what is longer. */
+const short = `<img src=x onerror="parent.acted=1">`
 const markdown = `# ${markup}
 [a](javascript:${act}) [b](data:text/html,<script>${act}</script>) [c](  JaVaScRiPt:${act}) [d](vbscript:x)
 ![p](https://evil.example/markdown.png) <iframe src="https://evil.example/"></iframe> <javascript:alert(1)>
@@ -99,12 +102,80 @@ const bundles: { [name: string]: object } = {
   text: { 'text/plain': `${markup}\u001b]8;;javascript:alert(1)\u0007link\u202e` },
   image: { 'image/png': `" onerror="${act}`, 'text/plain': 'no image' },
   'image of svg': { 'image/png': Buffer.from(svg).toString('base64') },
-  unknown: { 'application/javascript': act, 'text/plain': 'plain of javascript' },
-  'an input': {
-    'application/vnd.suricate.input+json': { id: markup, kind: 'text', label: markup, value: markup },
-    'text/plain': 'input',
-  },
+  'a JPEG of HTML': { 'image/jpeg': Buffer.from(html).toString('base64') },
+  'a GIF that is a script': { 'image/gif': Buffer.from(`GIF89a/*x*/=1;${act}`).toString('base64') },
+  stdout: { 'text/plain': `\u001b[31m${markup}\u001b[0m` },
+  stderr: { 'text/plain': markup },
+  ...Object.fromEntries(
+    [
+      'application/javascript',
+      'text/javascript',
+      'application/xhtml+xml',
+      'application/xml',
+      'application/pdf',
+      'text/latex',
+      'text/css',
+      'image/webp',
+      'video/mp4',
+      'application/vnd.jupyter.widget-view+json',
+      'application/vnd.bokehjs_exec.v0+json',
+      'application/vnd.suricate.made-up+json',
+    ].map((type) => [
+      `unknown ${type}`,
+      { [type]: type.endsWith('+json') ? { html, js: act } : html, 'text/plain': markup },
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      { kind: 'slider', value: 1, initial: 1, min: 0, max: 2, step: 1 },
+      {
+        kind: 'select',
+        value: short,
+        initial: short,
+        options: [{ label: short, value: short }],
+        multiple: false,
+      },
+      {
+        kind: 'text',
+        value: markup,
+        initial: markup,
+        placeholder: short,
+        multiline: true,
+        maxLength: 10_000,
+      },
+      { kind: 'date', value: '2026-01-02', initial: '2026-01-02' },
+      { kind: 'button', value: 0, initial: 0 },
+      {
+        kind: 'table',
+        value: [0],
+        initial: [],
+        select: 'single',
+        names: [markup],
+        types: { [markup]: markup },
+        length: 1,
+        rows: [{ [markup]: markup }],
+      },
+      { kind: short, value: { html } },
+    ].map((control) => [
+      `an input of kind ${control.kind.slice(0, 8)}`,
+      {
+        'application/vnd.suricate.input+json': { id: short, label: short, description: short, ...control },
+        'text/plain': markup,
+      },
+    ]),
+  ),
 }
+
+test('every media type that is rendered stands among those that are tried', () => {
+  const mimes = /'((?:text|image|application)\/[\w.+-]+)'/g
+  const sources = ['components/output/outputs.tsx', 'runtime/notebook/output.ts', 'runtime/api/inputs.ts']
+  const rendered = sources.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(mimes)].map(([, type]) => type),
+  )
+  const tried = new Set(Object.values(bundles).flatMap((bundle) => Object.keys(bundle)))
+  expect(rendered.length).toBeGreaterThan(10)
+  expect(rendered.filter((type) => !tried.has(type!))).toEqual([])
+})
 
 const titled = chromiumPath
   ? 'outputs in Chromium'
@@ -145,7 +216,10 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
       pages.push(`dialog ${dialog.message()}`)
       void dialog.dismiss()
     })
-    const items = list.map((data, i) => ({ seq: i + 1, cell: 'CELL', kind: 'display', data, at: 1 }))
+    const items = list.map((data, i) => {
+      const kind = data === bundles['stdout'] ? 'stdout' : data === bundles['stderr'] ? 'stderr' : 'display'
+      return { seq: i + 1, cell: 'CELL', kind, data, at: 1 }
+    })
     await page.route('**/api/v1/notebooks/*/outputs*', async (route) => {
       const notebook = await page.request.get(`${served.url}/api/v1/notebooks/notebook-learn`)
       const { cells } = (await notebook.json()) as { cells: { id: string; type: string }[] }

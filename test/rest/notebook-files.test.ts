@@ -1,5 +1,5 @@
 /** Notebooks in and out over REST against the real server: real files, and what is none. */
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parsePercent } from '../../runtime/notebook/percent.ts'
@@ -45,10 +45,11 @@ const give = async (id: string, format: string) =>
 
 describe('real notebooks go in and out', () => {
   const files = [
-    ...['test4.5', 'test4docinfo', 'test4custom'].map((name) => `test/data/nbformat/${name}.ipynb`),
+    ...['test4.5', 'test4docinfo', 'test4custom', 'test4jupyter_metadata_timings', 'many_tracebacks'].map(
+      (name) => `test/data/nbformat/${name}.ipynb`,
+    ),
     'test/data/deno.ipynb',
-    'examples/machine-temperature/learn.ts',
-    'examples/machine-temperature/guard.ts',
+    ...globSync('examples/*/*.ts'),
   ]
   test.each(files)('%s', async (path) => {
     const made = await take(readFileSync(path), `&name=${encodeURIComponent(path)}`)
