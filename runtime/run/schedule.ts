@@ -7,7 +7,7 @@ import { Cron } from 'croner'
 import { AppError, toMessage } from '../error.ts'
 
 /** Of a schedule that was not looked at for long: looked through one by one, at most so many. */
-const maxSteps = 10_000
+const maxSteps = 2000
 
 function toCron(cron: string, zone: string): Cron {
   return new Cron(cron, { timezone: zone, paused: true, mode: '5-or-6-parts' })
@@ -39,15 +39,16 @@ export function timesUntil(
   now: number,
   limit: number,
 ): { times: number[]; more: boolean } {
+  const schedule = toCron(cron, zone)
   const times: number[] = []
-  let at: number | null = first
-  for (let step = 0; at !== null && at <= now; step++) {
+  let at: number | undefined = first
+  for (let step = 0; at !== undefined && at <= now; step++) {
     if (step >= maxSteps) {
-      const newest = toCron(cron, zone).previousRuns(limit, new Date(now + 1))
+      const newest = schedule.previousRuns(limit, new Date(now + 1))
       return { times: newest.map((time) => time.getTime()).reverse(), more: true }
     }
     times.push(at)
-    at = nextTime(cron, zone, at)
+    at = schedule.nextRun(new Date(at))?.getTime()
   }
   return { times: times.slice(-limit), more: times.length > limit }
 }
