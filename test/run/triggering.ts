@@ -40,8 +40,7 @@ export function newWorld(store: Store): World {
     begun: new Map(),
   }
 }
-export function openProcess(world: World): Process {
-  const { store } = world
+export function openProcess(world: World, store: Store = world.store): Process {
   const insert = async (id: string, notebook: string, spec: RunSpec, state: Run['state']): Promise<Run> => {
     if (!(notebook in world.notebooks)) throw new AppError('not-found', `There is no notebook ${notebook}.`)
     const error = state === 'queued' ? world.refuse?.() : undefined
@@ -118,4 +117,32 @@ export async function runsOf(
     parameters: run['parameters'] as object,
     trigger: run['triggered'] as unknown as Run['trigger'],
   }))
+}
+
+/** The store of a process that is killed at its write number `at`: before it, or when it is done and not yet answered. */
+export function dyingStore(store: Store, at: number, done: boolean): { store: Store; dead: () => boolean } {
+  let writes = 0
+  const gone = (): AppError => new AppError('unavailable', 'This process is dead.')
+  const writing = ['insert', 'update', 'updateMany', 'findAndUpdate', 'delete', 'claimDue']
+  const wrap = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(object, name) {
+        const value: unknown = Reflect.get(object, name)
+        if (typeof value !== 'function') return value
+        return async (...given: unknown[]) => {
+          if (writes >= at) throw gone()
+          const writes1 = writing.includes(String(name)) ? ++writes : writes
+          if (writes1 >= at && !done) throw gone()
+          const result: unknown = await Reflect.apply(value, object, given)
+          if (writes1 >= at) throw gone()
+          return result
+        }
+      },
+    })
+  const dying: Store = {
+    in: (name) => wrap(store.in(name)),
+    system: wrap(store.system),
+    close: () => Promise.resolve(),
+  }
+  return { store: dying, dead: () => writes >= at }
 }
