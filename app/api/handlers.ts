@@ -12,6 +12,7 @@ import { inputHandlers } from './inputs.ts'
 import { modelHandlers } from './models.ts'
 import { notebookHandlers } from './notebooks.ts'
 import { objectHandlers } from './objects.ts'
+import { otlpHandlers } from './otlp.ts'
 import { overviewHandlers } from './overview.ts'
 import { presenceHandlers } from './presence.ts'
 import { runHandlers } from './runs.ts'
@@ -30,6 +31,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     }),
     ...objectHandlers(runtime),
     ...streamHandlers(runtime),
+    ...otlpHandlers(runtime),
     ...collectorHandlers(runtime),
     ...notebookHandlers(runtime),
     ...runHandlers(runtime),

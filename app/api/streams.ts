@@ -1,6 +1,7 @@
 import type { streamOperations } from '../../runtime/api/streams.ts'
 import type { Streams } from '../../runtime/stream/streams.ts'
-import { bodyLimits, readBytes } from './body.ts'
+import { bodyLimits } from './body.ts'
+import { readContent } from './content.ts'
 import { eventStream } from './events.ts'
 import type { Handlers } from './handler.ts'
 
@@ -16,8 +17,9 @@ export function streamHandlers({ streams }: { streams: Streams }): Handlers<keyo
     testSavedStream: ({ actor, params }) => streams.testSaved(actor.workspace, params.id),
     findMessages: ({ actor, params, query }) => streams.messages(actor.workspace, params.id, query),
     async pushMessages({ actor, params, request }) {
-      const body = await readBytes(request, bodyLimits.bytes)
-      return streams.push(actor.workspace, params.id, body, request.headers.get('content-type') ?? '')
+      const body = await readContent(request, bodyLimits.bytes, 8 * bodyLimits.bytes)
+      const type = request.headers.get('content-type') ?? ''
+      return streams.push(actor.workspace, params.id, body, type, Object.fromEntries(request.headers))
     },
     findDeadLetters: ({ actor, params, query }) => streams.deadLetters(actor.workspace, params.id, query),
     async getStreamRates({ actor, params, query }) {

@@ -9,6 +9,7 @@ import { inputOperations } from './inputs.ts'
 import { modelOperations } from './models.ts'
 import { notebookOperations } from './notebooks.ts'
 import { objectOperations } from './objects.ts'
+import { otlpOperations } from './otlp.ts'
 import { overviewOperations } from './overview.ts'
 import { presenceOperations } from './presence.ts'
 import { runOperations } from './runs.ts'
@@ -19,6 +20,7 @@ export const operations = {
   ...overviewOperations,
   ...objectOperations,
   ...streamOperations,
+  ...otlpOperations,
   ...collectorOperations,
   ...notebookOperations,
   ...runOperations,

@@ -258,12 +258,21 @@ export const streamOperations = {
     method: 'post',
     path: '/streams/{id}/messages',
     tag: 'streams',
-    summary: 'Push: one JSON value, an array, or NDJSON; durable when answered',
+    summary: 'Push messages; durable when answered',
     scope: 'run',
     params: idParams,
     raw: {
-      description: 'JSON, an array of messages, or NDJSON',
-      mediaTypes: ['application/json', 'application/x-ndjson'],
+      description:
+        'JSON, an array of messages, NDJSON, MessagePack, CSV, CloudEvents 1.0, or the stream’s own format as application/octet-stream; also compressed with gzip',
+      mediaTypes: [
+        'application/json',
+        'application/x-ndjson',
+        'application/cloudevents+json',
+        'application/cloudevents-batch+json',
+        'application/msgpack',
+        'text/csv',
+        'application/octet-stream',
+      ],
     },
     response: z.object({
       accepted: z.number().int(),

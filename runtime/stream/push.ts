@@ -5,12 +5,9 @@
  */
 import type { Clock } from '../clock.ts'
 import { AppError, isAppError } from '../error.ts'
-import type { Json } from '../json.ts'
 import type { MessageLog } from '../store/log.ts'
-import { parseCsv, toCsvObject } from './csv.ts'
 import type { StoredStream } from './definition.ts'
-import { parseJson } from './format/json.ts'
-import { toRecord, toRecords, type Received, type Record } from './record.ts'
+import type { Record } from './record.ts'
 import { createLogWriter, renewMs, type LogWriter, type Prepared, type Written } from './writer.ts'
 
 export interface PushResult {
@@ -182,44 +179,4 @@ function settleEach(group: Waiting[], all: Written, outcomes: Prepared['outcomes
     })
     firstSeq += accepted
   }
-}
-
-/** The messages of a pushed body: one JSON value, an array, or lines. invalid: what is not readable at all. */
-export function toPushed(
-  stream: StoredStream,
-  bytes: Uint8Array,
-  mediaType: string,
-  receivedAt: number,
-): Record[] {
-  const text = new TextDecoder().decode(bytes)
-  if (text.trim() === '') throw new AppError('invalid', 'The body is empty; send JSON, an array or NDJSON.')
-  const received: Received = {
-    bytes,
-    headers: {},
-    messageId: null,
-    redelivered: false,
-    receivedAt,
-    timestamp: null,
-  }
-  const toOne = (body: Json): Record => {
-    const own = JSON.stringify(body)
-    return toRecord(stream, { ...received, bytes: Buffer.from(own) }, body, Buffer.byteLength(own), own)
-  }
-  const type = mediaType.split(';')[0]!.trim().toLowerCase()
-  // What curl -d and fetch say of a text when nobody names it: then the stream's own format counts.
-  const unnamed = ['', 'text/plain', 'application/x-www-form-urlencoded'].includes(type)
-  if (/ndjson|jsonl|json-lines/.test(type) || (unnamed && stream.format === 'ndjson'))
-    return toRecords({ ...stream, format: 'ndjson' }, received)
-  if (type === 'text/csv' || (unnamed && stream.format === 'csv')) {
-    const [names, ...lines] = parseCsv(text)
-    return lines.map((fields) => toOne(toCsvObject(names!, fields)))
-  }
-  if (unnamed && stream.format === 'text') return toRecords(stream, received)
-  if (!unnamed && !type.endsWith('json'))
-    throw new AppError(
-      'unsupported',
-      `A push of ${type} is not read; send application/json or application/x-ndjson.`,
-    )
-  const body = parseJson(text)
-  return Array.isArray(body) ? body.map(toOne) : [toOne(body)]
 }

@@ -21,7 +21,8 @@ import {
   toStoredStream,
   type StoredStream,
 } from './definition.ts'
-import { createPusher, toPushed, type PushResult } from './push.ts'
+import { createPusher, type PushResult } from './push.ts'
+import { toPushed } from './pushed.ts'
 import {
   followStream,
   lastBelow,
@@ -35,6 +36,7 @@ import {
   type MessagesQuery,
   type MessageView,
 } from './reading.ts'
+import type { Record } from './record.ts'
 import type { Ingest } from './supervisor.ts'
 import { testDefinition, type ConnectionTest } from './connection-test.ts'
 import { viewTime, type TimeView } from './disorder.ts'
@@ -60,7 +62,19 @@ export interface Streams {
   ): Promise<ConnectionTest>
   testSaved(workspace: string, id: string): Promise<ConnectionTest>
   /** Durable when it resolves. */
-  push(workspace: string, idOrName: string, body: Uint8Array, mediaType: string): Promise<PushResult>
+  push(
+    workspace: string,
+    idOrName: string,
+    body: Uint8Array,
+    mediaType: string,
+    headers?: { [name: string]: string },
+  ): Promise<PushResult>
+  /** The same for what `read` makes of a request. */
+  pushRecords(
+    workspace: string,
+    idOrName: string,
+    read: (stream: StoredStream, receivedAt: number) => Record[],
+  ): Promise<PushResult>
   messages(workspace: string, idOrName: string, query: MessagesQuery): Promise<Page<MessageView>>
   deadLetters(
     workspace: string,
@@ -154,6 +168,33 @@ export function openStreams(deps: StreamsDeps): Streams {
       )
         throw new AppError('conflict', `The deployment "${String(name)}" uses this stream; stop it first.`)
   }
+  async function pushRecords(
+    workspace: string,
+    idOrName: string,
+    read: (stream: StoredStream, receivedAt: number) => Record[],
+  ): Promise<PushResult> {
+    const stream = await resolve(workspace, idOrName)
+    if (stream.type !== 'http')
+      throw new AppError(
+        'conflict',
+        `The stream "${stream.name}" gets its messages by ${stream.type}, not by push.`,
+      )
+    if (!stream.enabled) throw new AppError('conflict', `The stream "${stream.name}" is paused.`)
+    const records = read(stream, clock.now())
+    const { log } = store.in(workspace)
+    const { accepted, duplicates, deadLetters, firstSeq, lastSeq } = await pusher.push(
+      stream,
+      log,
+      workspace,
+      records,
+    )
+    if (accepted > 0)
+      bus.publish(workspace, {
+        topic: `streams/${stream.id}`,
+        data: { type: 'messages', from: firstSeq, to: lastSeq, count: accepted },
+      })
+    return { accepted, duplicates, deadLetters, lastSeq }
+  }
   return {
     resolve,
     async find(workspace, query = {}) {
@@ -230,29 +271,11 @@ export function openStreams(deps: StreamsDeps): Streams {
       const stored = toStoredStream(await store.in(workspace).get('streams', id))
       return testDefinition(store.in(workspace), egress, stored)
     },
-    async push(workspace, idOrName, body, mediaType) {
-      const stream = await resolve(workspace, idOrName)
-      if (stream.type !== 'http')
-        throw new AppError(
-          'conflict',
-          `The stream "${stream.name}" gets its messages by ${stream.type}, not by push.`,
-        )
-      if (!stream.enabled) throw new AppError('conflict', `The stream "${stream.name}" is paused.`)
-      const records = toPushed(stream, body, mediaType, clock.now())
-      const { log } = store.in(workspace)
-      const { accepted, duplicates, deadLetters, firstSeq, lastSeq } = await pusher.push(
-        stream,
-        log,
-        workspace,
-        records,
-      )
-      if (accepted > 0)
-        bus.publish(workspace, {
-          topic: `streams/${stream.id}`,
-          data: { type: 'messages', from: firstSeq, to: lastSeq, count: accepted },
-        })
-      return { accepted, duplicates, deadLetters, lastSeq }
-    },
+    push: (workspace, idOrName, body, mediaType, headers) =>
+      pushRecords(workspace, idOrName, (stream, receivedAt) =>
+        toPushed(stream, body, mediaType, receivedAt, headers),
+      ),
+    pushRecords,
     async messages(workspace, idOrName, query) {
       const { id } = await resolve(workspace, idOrName)
       return readPage(store.in(workspace).log, id, query)

@@ -159,10 +159,22 @@ describe('every operation', () => {
       raw: '[{"at":"2026-01-01 00:00:00","v":1},{"v":2}]',
       type: 'application/json',
     })
+    const nanos = `${Date.now()}000000`
+    const gauge = { name: 'cpu', gauge: { dataPoints: [{ asDouble: 1, timeUnixNano: nanos }] } }
+    await call('pushOtlpMetrics', {
+      params,
+      raw: JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [gauge] }] }] }),
+      type: 'application/json',
+    })
+    const log = { body: { stringValue: 'x' }, timeUnixNano: nanos }
+    await call('pushOtlpLogs', {
+      params,
+      raw: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [log] }] }] }),
+      type: 'application/json',
+    })
     await call('findMessages', { params })
     await call('findDeadLetters', { params })
     await call('getStreamRates', { params })
-    await call('getStreamTime', { params })
     await call('getStreamTime', { params })
     await call('getStreamEvents', { params })
     await call('findStreams')
