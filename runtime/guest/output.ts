@@ -67,7 +67,8 @@ export function createOutputs(post: Post, allow: () => boolean): Outputs {
       return (drop(size, `${limits.outputItems} outputs (limit outputItems)`), false)
     if (isRich ? rich + size > richTimes * limits.richBytes : bytes + size > limits.outputBytes)
       return (drop(size, `${limits.outputBytes} bytes (limit outputBytes)`), false)
-    if (!allow()) return (drop(size, `${limits.messagesPerSecond} messages a second`), false)
+    if (!allow())
+      return (drop(size, `${limits.messagesPerSecond} messages a second (limit messagesPerSecond)`), false)
     if (isRich) rich += size
     else bytes += size
     if (isNew) items += 1

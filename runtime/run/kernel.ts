@@ -114,6 +114,10 @@ export class Kernel {
   get dead(): boolean {
     return this.#state.state === 'dead'
   }
+  /** Of the child that it has now. */
+  get startedAt(): number {
+    return this.#startedAt
+  }
   get queued(): number {
     return this.#state.queue.length
   }

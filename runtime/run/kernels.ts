@@ -34,6 +34,8 @@ const perWorkspace = 3
 const maxQueued = 2000
 const maxDead = 200
 const idleMinutes = { shared: 15, single: 480 }
+/** Where several users share the machine: nobody keeps a kernel for ever by touching it. */
+const maxAgeMs = 8 * 3_600_000
 const sweepMs = 30_000
 
 export interface KernelsDeps {
@@ -257,6 +259,8 @@ export function openKernels(deps: KernelsDeps): Kernels {
         const idle = clock.now() - kernel.usedAt
         if (!kernel.dead && !kernel.busy && idle > limit)
           kernel.close(`It was idle for ${Math.round(idle / 60_000)} minutes and was shut down.`)
+        else if (!kernel.dead && !single && minutes !== 0 && clock.now() - kernel.startedAt > maxAgeMs)
+          kernel.close('It was older than 8 hours, the limit, and was shut down.')
       }
       prune()
     },

@@ -336,4 +336,26 @@ describe('kernels of several users', () => {
       await shared.close()
     },
   )
+  test('end after 8 hours, however often they are used', async () => {
+    let now = 1_000_000
+    const shared = await openAll({
+      environment: { SURICATE_SINGLE_USER: '0' },
+      sandboxes: all.sandboxes,
+      clock: { now: () => now },
+    })
+    const { id } = await shared.kernels.open(workspace, (await shared.write('old', ['1'])).id)
+    const states: string[] = []
+    for (let minutes = 0; minutes <= 8 * 60 + 10; minutes += 10) {
+      if (states.at(-1) !== 'dead')
+        await shared.kernels.execute(workspace, id, { source: String(minutes) }, 30)
+      shared.kernels.sweep()
+      states.push(shared.kernels.get(workspace, id).state)
+      now += 10 * 60_000
+    }
+    expect([states.indexOf('dead'), shared.kernels.get(workspace, id).reason]).toEqual([
+      49,
+      'It was older than 8 hours, the limit, and was shut down.',
+    ])
+    await shared.close()
+  })
 })
