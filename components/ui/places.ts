@@ -7,6 +7,7 @@ import {
   IconDatabase,
   IconLayoutDashboard,
   IconPlayerPlay,
+  IconRadar2,
   IconSettings,
   type Icon,
 } from '@tabler/icons-react'
@@ -28,6 +29,7 @@ export const places: Place[] = [
   { href: '/deployments', label: 'Deployments', icon: IconActivityHeartbeat },
   { href: '/alerts', label: 'Alerts', icon: IconBell, first: true },
   { href: '/actions', label: 'Actions', icon: IconChecklist },
+  { href: '/probe', label: 'Probe', icon: IconRadar2 },
   { href: '/runs', label: 'Runs', icon: IconPlayerPlay },
   { href: '/settings', label: 'Settings', icon: IconSettings },
 ]
