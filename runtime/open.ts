@@ -30,10 +30,12 @@ import { openRuns, type Runs } from './run/runs.ts'
 import { openTriggers, type Triggers } from './run/triggers.ts'
 import { openSandboxes } from './sandbox/open.ts'
 import type { Sandboxes } from './sandbox/port.ts'
+import { openQueries, type Queries } from './query/queries.ts'
 import { createHost } from './sdk/host.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/port.ts'
 import { openIngest, type Ingest } from './stream/supervisor.ts'
+import { openStreamLines } from './stream/lines.ts'
 import { openStreams, type Streams } from './stream/streams.ts'
 import { openTables } from './table/tables.ts'
 import { createReady } from './ready.ts'
@@ -48,6 +50,7 @@ export interface Runtime {
   apps: Apps
   egress: Egress
   objects: Objects
+  queries: Queries
   streams: Streams
   collectors: Collectors
   models: Models
@@ -124,6 +127,9 @@ export async function openRuntime(
   onClose(() => ingest.close())
   const streams = openStreams({ store, bus, clock, egress, ingest })
   onClose(() => streams.close())
+  const lines = openStreamLines({ store })
+  onClose(() => lines.close())
+  const queries = openQueries({ store, tables, objects, lines })
   const collectors = openCollectors({ store, bus, clock, streams })
 
   const projects = openProjects({ store, bus, clock })
@@ -131,7 +137,7 @@ export async function openRuntime(
   const actions = openActions({ store, bus, egress, clock, log })
   onClose(() => actions.close())
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
-  const host = createHost({ objects, streams, models, runs: { nest }, egress, outputTables })
+  const host = createHost({ objects, queries, streams, models, runs: { nest }, egress, outputTables })
   const working = {
     store,
     bus,
@@ -198,6 +204,7 @@ export async function openRuntime(
     apps,
     egress,
     objects,
+    queries,
     streams,
     collectors,
     models,

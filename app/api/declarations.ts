@@ -5,7 +5,9 @@ import type { Models } from '../../runtime/model/models.ts'
 import type { Objects } from '../../runtime/object/objects.ts'
 import type { Notebooks } from '../../runtime/project/notebooks.ts'
 import { openDeclarations, type WorkspaceNames } from '../../runtime/sdk/workspace.ts'
+import type { Queries } from '../../runtime/query/queries.ts'
 import type { Streams } from '../../runtime/stream/streams.ts'
+import type { ColumnData } from '../../runtime/table/port.ts'
 import type { Handlers } from './handler.ts'
 import { checkSeen } from './notebooks.ts'
 
@@ -16,10 +18,11 @@ const bodySeconds = 30 * 86_400
 export function declarationHandlers(services: {
   notebooks: Notebooks
   objects: Objects
+  queries: Queries
   streams: Streams
   models: Models
 }): Handlers<keyof typeof declarationOperations> {
-  const { notebooks, objects, streams, models } = services
+  const { notebooks, objects, queries, streams, models } = services
   const page = { limit: maxNames }
   const namesOf = (workspace: string): WorkspaceNames => ({
     objects: async () => (await objects.find(workspace, page)).items,
@@ -35,12 +38,13 @@ export function declarationHandlers(services: {
         return { name, signature: live?.signature ?? null }
       })
     },
-    async describe(sql, parameters) {
+    async describe(sql, parameters, variables) {
       const query = {
         sql: `select * from (${sql}\n) limit 0`,
         parameters: Array(parameters).fill(null) as null[],
+        variables: variables.map(({ name, columns }) => ({ name, table: toEmpty(columns) })),
       }
-      const { columns } = await objects.query(workspace, { ...query, timeoutMs: 3000 })
+      const { columns } = await queries.query(workspace, { ...query, describe: true, timeoutMs: 3000 })
       return columns
     },
   })
@@ -55,5 +59,20 @@ export function declarationHandlers(services: {
       if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers })
       return new Response(text, { headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' } })
     },
+  }
+}
+
+/** A table without a row. */
+function toEmpty(columns: readonly { name: string; type: string }[]): {
+  columns: ColumnData[]
+  rows: number
+} {
+  return {
+    rows: 0,
+    columns: columns.map(({ name, type }) => ({
+      name,
+      type: type as ColumnData['type'],
+      data: Buffer.from(type === 'text' || type === 'json' ? '[]' : ''),
+    })),
   }
 }

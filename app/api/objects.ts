@@ -3,12 +3,19 @@ import { name as nameSchema } from '../../runtime/api/operation.ts'
 import type { objectOperations } from '../../runtime/api/objects.ts'
 import { AppError, isAppError } from '../../runtime/error.ts'
 import type { Objects } from '../../runtime/object/objects.ts'
+import type { Queries } from '../../runtime/query/queries.ts'
 import { toRows } from '../../runtime/table/rows.ts'
 import type { Handlers } from './handler.ts'
 import { parseRange } from './range.ts'
 import { receiveUpload, toTags } from './upload.ts'
 
-export function objectHandlers({ objects }: { objects: Objects }): Handlers<keyof typeof objectOperations> {
+export function objectHandlers({
+  objects,
+  queries,
+}: {
+  objects: Objects
+  queries: Queries
+}): Handlers<keyof typeof objectOperations> {
   return {
     findObjects: ({ actor, query }) => objects.find(actor.workspace, given(query)),
     async createObject({ actor, query, request }) {
@@ -63,7 +70,7 @@ export function objectHandlers({ objects }: { objects: Objects }): Handlers<keyo
     getObjectProfile: ({ actor, params }) => objects.profile(actor.workspace, params.id),
     deleteObject: ({ actor, params }) => objects.delete(actor.workspace, params.id),
     query: async ({ actor, body, signal }) =>
-      toRows(await objects.query(actor.workspace, { ...body, signal })),
+      toRows(await queries.query(actor.workspace, { ...body, signal })),
   }
 }
 

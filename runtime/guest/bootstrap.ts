@@ -37,6 +37,7 @@ const maxShown = 1024 * 1024
 type Cell = (given: {
   import: (specifier: unknown) => Promise<unknown>
   thrown: (value: unknown) => unknown
+  sql: (tag: unknown, names: readonly string[]) => unknown
   global: object
 }) => Promise<unknown>
 
@@ -49,7 +50,7 @@ function start(post: Post): Enter {
   let open = false
   let place = { cell: '', execution: 0 }
   let chosen: { value: unknown } | undefined
-  let face: Partial<Pick<Face, 'display' | 'isHeavy' | 'settle'>> = {}
+  let face: Partial<Pick<Face, 'display' | 'isHeavy' | 'settle' | 'sql' | 'overTables'>> = {}
   let modules = create(null) as object
 
   const imports = createModules(
@@ -96,7 +97,7 @@ function start(post: Post): Enter {
     const names = ownKeys(made)
     for (let i = 0; i < names.length; i++) {
       const name = names[i] as string
-      if (name === 'display' || name === 'isHeavy' || name === 'settle') continue
+      if (name === 'display' || name === 'isHeavy' || name === 'settle' || name === 'overTables') continue
       const value = getOwnPropertyDescriptor(made, name)?.value as unknown
       defineProperty(modules, name, { value, enumerable: true })
       define(name, value)
@@ -117,6 +118,18 @@ function start(post: Post): Enter {
     }
   }
     imports.toolkit()
+
+  /** The platform's tag with the variables of these names; a tag of the user's as it is. No getter is called. */
+  function toSql(tag: unknown, names: readonly string[]): unknown {
+    if (tag !== face.sql || !face.overTables) return tag
+    const variables: { name: string; value: unknown }[] = []
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i] as string
+      const value = getOwnPropertyDescriptor(globalThis, name)?.value as unknown
+      if (value !== undefined) defineProperty(variables, variables.length, { value: { name, value } })
+    }
+    return face.overTables(variables)
+  }
 
   function begin(limits: GuestLimits): void {
     mailbox.open(limits)
@@ -168,6 +181,7 @@ function start(post: Post): Enter {
     const given = create(null) as Parameters<Cell>[0]
     given.import = imports.import
     given.thrown = throws.note
+    given.sql = toSql
     given.global = globalThis
     whenSettled(
       apply(cell, undefined, [given]) as Promise<unknown>,

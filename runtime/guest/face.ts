@@ -27,6 +27,7 @@ import { createOutputs } from './sdk/outputs.ts'
 import { createParameters } from './sdk/parameters.ts'
 import { type CallWith, createCallWith, toFrames } from './sdk/payload.ts'
 import { createFetch } from './sdk/response.ts'
+import { createSql, type Variables } from './sdk/sql.ts'
 import type { TableHead } from './sdk/table.ts'
 import { GuestTable, toCsv } from './sdk/table.ts'
 import { createUi } from './sdk/ui.ts'
@@ -35,6 +36,8 @@ import { decodeUtf8, encodeUtf8 } from './sdk/utf8.ts'
 export interface Face extends Suricate {
   /** The MIME bundle of a cell's value. */
   display(value: unknown): Bundle
+  /** The tag `sql` of a text that may name these variables. */
+  overTables(variables: Variables): Suricate['sql']
   /** Too large to be looked at as JSON. */
   isHeavy(value: unknown): boolean
   /** Before a cell ends: its value, and what it showed, have arrived when this resolves. It never rejects. */
@@ -47,17 +50,13 @@ export function createFace(bridge: Bridge): Face {
   // The second.
   const { ui, isInput } = createUi(bridge)
   const callWith = createCallWith(bridge)
+  const overTables = createSql(bridge, callWith)
   const keeper = createKeeper(bridge, callWith)
   let last: { value: unknown; table: GuestTable; kept: Kept } | undefined
   return freeze({
     objects: createObjects(bridge, callWith),
-    async sql(
-      strings: TemplateStringsArray,
-      ...values: (string | number | boolean | null)[]
-    ): Promise<Table> {
-      const text = strings.reduce((left, right, i) => `${left}$${i}${right}`)
-      return toTable(await bridge.call('sql', [text, toJson(values)]))
-    },
+    sql: overTables([]),
+    overTables,
     streams: createStreams(bridge),
     models: createModels(bridge, callWith),
     act: createAct(bridge),

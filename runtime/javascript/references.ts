@@ -3,8 +3,17 @@
  * platform), the names used inside a function or class body (`captured`: they live on after the cell), and where a
  * constant of the cell is written to.
  */
-import type { AnyNode, AssignmentExpression, Function, Identifier, Pattern, Program } from 'acorn'
-import { findVars, type Kind } from './declarations.ts'
+import type {
+  AnyNode,
+  AssignmentExpression,
+  Function,
+  Identifier,
+  Pattern,
+  Program,
+  TaggedTemplateExpression,
+} from 'acorn'
+import { findVariableNames } from '../notebook/table-names.ts'
+import { findBindings, findVars, type Kind } from './declarations.ts'
 import { bindingsOf, childrenOf, isFunction } from './tree.ts'
 
 export interface References {
@@ -19,6 +28,13 @@ export interface References {
   /** Names of the cell or free ones that it uses at all. */
   used: Set<string>
   identifiers: Identifier[]
+  queries: Query[]
+}
+
+/** A template of the platform's `sql` and the variables that it may mean by its tables. */
+export interface Query {
+  tag: Identifier
+  names: string[]
 }
 
 export interface Place {
@@ -48,7 +64,11 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
     constantWrites: [],
     used: new Set(),
     identifiers: [],
+    queries: [],
   }
+  /** What the statements so far declare, and what the one that is visited does. */
+  const declared = new Set<string>()
+  let declaring = new Set<string>()
 
   const isOwn = (name: string, scope: Scope | null): boolean => {
     for (let at = scope; at; at = at.parent) if (at.names.has(name)) return true
@@ -65,6 +85,27 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
         found.places.set(node.name, { start: node.start, direct: !nested })
     }
     if (nested) found.captured.add(node.name)
+  }
+  /** A query may name what was declared before it, and never what it makes itself. */
+  const useTables = (node: TaggedTemplateExpression, scope: Scope | null, nested: boolean): void => {
+    const { tag } = node
+    if (tag.type !== 'Identifier' || tag.name !== 'sql') return
+    if (declarations.has('sql') || isOwn('sql', scope)) return
+    const names: string[] = []
+    for (const { name, start } of findQueryNames(node)) {
+      if (isOwn(name, scope) || declaring.has(name)) continue
+      if (declarations.has(name)) {
+        if (!nested && !declared.has(name)) continue
+        found.used.add(name)
+      } else {
+        found.free.add(name)
+        const place = found.places.get(name)
+        if (!place || (!place.direct && !nested)) found.places.set(name, { start, direct: !nested })
+      }
+      found.captured.add(name)
+      names.push(name)
+    }
+    if (names.length > 0) found.queries.push({ tag, names })
   }
   const write = (
     pattern: Pattern,
@@ -182,6 +223,9 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
       case 'UpdateExpression':
         if (node.argument.type === 'Identifier') write(node.argument, scope)
         return visit(node.argument, scope, nested)
+      case 'TaggedTemplateExpression':
+        useTables(node, scope, nested)
+        return visitAll(childrenOf(node), scope, nested)
       case 'LabeledStatement':
         return visit(node.body, scope, nested)
       case 'ImportDeclaration':
@@ -201,9 +245,26 @@ export function findReferences(program: Program, declarations: Map<string, Kind>
 
   for (const statement of program.body) {
     if (statement.type === 'FunctionDeclaration') found.identifiers.push(statement.id)
+    declaring = new Set(findBindings({ ...program, body: [statement] }).map(({ id }) => id.name))
     visit(statement, null, false)
+    for (const name of declaring) declared.add(name)
   }
   return found
+}
+
+/** The names of a template's text, with the place of each in the cell; `$1` stands for what is bound. */
+function findQueryNames({ quasi }: TaggedTemplateExpression): { name: string; start: number }[] {
+  const starts: { at: number; start: number }[] = []
+  let text = ''
+  for (const [index, part] of quasi.quasis.entries()) {
+    if (index > 0) text += `$${index}`
+    starts.push({ at: text.length, start: part.start })
+    text += part.value.cooked ?? ''
+  }
+  return findVariableNames(text).map(({ name, start }) => {
+    const part = starts.findLast(({ at }) => at <= start)!
+    return { name, start: part.start + start - part.at }
+  })
 }
 
 function addVars(statement: AnyNode, names: Set<string>): void {

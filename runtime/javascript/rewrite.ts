@@ -1,6 +1,6 @@
 /**
  * From a cell's JavaScript to the script that runs it. The script's completion value is an async function, called
- * once with `__suricate = {import(specifier), thrown(value), global}`; it resolves to undefined, or to
+ * once with `__suricate = {import(specifier), thrown(value), sql(tag, names), global}`; it resolves to undefined, or to
  * `{__proto__: null, value}` with the last expression's value, so that a thenable is not taken for a promise. Variables
  * are placed as placement.ts says; functions and imports come first. A write to a constant of the same cell is turned
  * into a write to a real constant, for the engine's own TypeError.
@@ -40,6 +40,8 @@ export function rewriteCell(cell: Cell): { code: string; map: DecodedMap } {
   for (const gap of cell.gaps) text.appendLeft(gap, ' ')
   for (const { start } of cell.imports.dynamic)
     text.overwrite(start, start + 'import'.length, '__suricate.import')
+  for (const { tag, names } of cell.references.queries)
+    wrap(tag, text, '__suricate.sql(', `,${JSON.stringify(names)})`)
   rewriteConstantWrites(cell, text)
   if (cell.code.includes('throw')) rewriteThrows(cell.program, text)
 

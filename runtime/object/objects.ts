@@ -3,11 +3,11 @@ import type { Readable } from 'node:stream'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import type { DataObject } from '../api/objects.ts'
-import { AppError, isAppError, toMessage } from '../error.ts'
+import { AppError, isAppError } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
 import type { Document, Page, Store, WorkspaceStore } from '../store/port.ts'
-import type { ColumnProfile, TableFile, TableQuery, TableResult, Tables } from '../table/port.ts'
+import type { ColumnProfile, TableFile, Tables } from '../table/port.ts'
 import { type Rows, toRows } from '../table/rows.ts'
 import { isTable, toDocument, toFields, toFile, toObject } from './object.ts'
 import { findNames, toCandidates } from './reference.ts'
@@ -44,11 +44,12 @@ export interface Objects {
   bytes(workspace: string, object: DataObject, maxBytes: number): Promise<Uint8Array>
   rows(workspace: string, id: string, page: { offset: number; limit: number }): Promise<Rows>
   profile(workspace: string, id: string): Promise<{ rows: number; columns: ColumnProfile[] }>
-  /** One SELECT over objects by name; `objects` are those it may have read, for lineage. */
-  query(
+  /** The tables that a query may mean, by the names that its text and `names` have, with or without an ending. */
+  findFiles(
     workspace: string,
-    query: Omit<TableQuery, 'workspace' | 'files'>,
-  ): Promise<TableResult & { objects: { name: string; sha256: string }[] }>
+    sql: string,
+    names?: readonly string[],
+  ): Promise<{ name: string; exact: boolean; file: TableFile; object: { name: string; sha256: string } }[]>
 }
 
 export interface ObjectsDeps {
@@ -85,46 +86,6 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
       )
     const path = await store.in(workspace).blobs.file(String(document.sha256))
     return { document, file: toFile(document, path, String(document.name)) }
-  }
-
-  /** The objects that a query means, by the name that it uses. */
-  async function findFiles(
-    workspace: string,
-    sql: string,
-  ): Promise<{ files: TableFile[]; used: Document[] }> {
-    const within = store.in(workspace)
-    const names = findNames(sql)
-    const wanted = [...new Set(names.flatMap(toCandidates))]
-    const found = new Map<string, Document>()
-    for (let at = 0; at < wanted.length; at += 500) {
-      const { items } = await within.find('objects', {
-        filter: { name: { $in: wanted.slice(at, at + 500) } },
-        limit: 500,
-      })
-      for (const document of items) if (isTable(document)) found.set(String(document.name), document)
-    }
-    if (found.size > maxFiles)
-      throw new AppError('invalid', `A query may name ${maxFiles} objects; this names ${found.size}.`)
-    const files: TableFile[] = []
-    const used = new Set<Document>()
-    for (const name of names) {
-      const document = toCandidates(name)
-        .map((candidate) => found.get(candidate))
-        .find(Boolean)
-      if (!document) continue
-      used.add(document)
-      files.push(toFile(document, await within.blobs.file(String(document.sha256)), name))
-    }
-    return { files, used: [...used] }
-  }
-
-  async function nameTables(workspace: string, name: string): Promise<never> {
-    const { items } = await store.in(workspace).find('objects', { sort: '-updatedAt', limit: 50 })
-    const there = items.filter(isTable).map((document) => `"${String(document.name)}"`)
-    throw new AppError(
-      'invalid',
-      `There is no table "${name}". ${there.length ? `There are ${there.slice(0, 5).join(', ')}.` : 'Upload one first.'}`,
-    )
   }
 
   return {
@@ -248,18 +209,30 @@ export function openObjects({ store, tables, bus, clock, config }: ObjectsDeps):
       for (const [oldest] of profiles) if (profiles.size > cachedProfiles) profiles.delete(oldest)
       return { rows: Number(document.rows), columns: await made }
     },
-    async query(workspace, query) {
-      const { files, used } = await findFiles(workspace, query.sql)
-      const result = await tables.query({ ...query, workspace, files }).catch((error: unknown) => {
-        const name = /Table with name (.+) does not exist/.exec(toMessage(error))?.[1]
-        if (name === undefined) throw error
-        return nameTables(workspace, name)
-      })
-      const objects = used.map((document) => ({
-        name: String(document.name),
-        sha256: String(document.sha256),
-      }))
-      return { ...result, objects }
+    async findFiles(workspace, sql, more = []) {
+      const within = store.in(workspace)
+      const names = [...new Set([...findNames(sql), ...more])]
+      const wanted = [...new Set(names.flatMap(toCandidates))]
+      const found = new Map<string, Document>()
+      for (let at = 0; at < wanted.length; at += 500) {
+        const { items } = await within.find('objects', {
+          filter: { name: { $in: wanted.slice(at, at + 500) } },
+          limit: 500,
+        })
+        for (const document of items) if (isTable(document)) found.set(String(document.name), document)
+      }
+      if (found.size > maxFiles)
+        throw new AppError('invalid', `A query may name ${maxFiles} objects; this names ${found.size}.`)
+      const files = []
+      for (const name of names) {
+        const is = toCandidates(name).find((candidate) => found.has(candidate))
+        if (is === undefined) continue
+        const document = found.get(is)!
+        const sha256 = String(document.sha256)
+        const file = toFile(document, await within.blobs.file(sha256), name)
+        files.push({ name, exact: is === name, file, object: { name: is, sha256 } })
+      }
+      return files
     },
   }
 }

@@ -38,6 +38,7 @@ export interface OutputTables {
   keep(workspace: string, place: TablePlace, table: ShownTable): Promise<string>
   /** A result is held for a while under the handle that is answered, in case that it is shown. */
   hold(workspace: string, result: TableResult): string
+  held(workspace: string, handle: string): TableResult | undefined
   /** What is held, or was kept before under that reference, for another output; undefined when it is gone. */
   again(workspace: string, place: TablePlace, from: string): Promise<string | undefined>
   get(workspace: string, ref: string): Promise<OutputTable>
@@ -163,6 +164,7 @@ export function openOutputTables({ store, tables, clock, log, ...options }: Outp
       return ref
     },
     hold: (workspace, result) => held.add(workspace, result),
+    held: (workspace, handle) => held.get(workspace, handle),
     async again(workspace, place, from) {
       const result = held.get(workspace, from)
       if (result) return service.keep(workspace, place, result)

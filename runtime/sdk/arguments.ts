@@ -15,6 +15,11 @@ const transfer = z.number().int().min(0)
 const payload = z
   .strictObject({ transfer, lengths: z.array(z.number().int().min(0)).min(1).max(10_001) })
   .optional()
+const columnType = z.enum(['number', 'integer', 'bigint', 'boolean', 'time', 'text', 'json'])
+const variable = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z_$][\w$]*$/, 'is the name of a variable')
 const header = z.record(z.string().max(200), z.string().max(8000))
 
 export const argumentSchemas = {
@@ -30,7 +35,7 @@ export const argumentSchemas = {
   'tables.keep': z.tuple([
     z.strictObject({
       names: z.array(z.string().max(10_000)).min(1).max(4000),
-      types: z.array(z.enum(['number', 'integer', 'bigint', 'boolean', 'time', 'text', 'json'])).max(4000),
+      types: z.array(columnType).max(4000),
       rows: z.number().int().min(1).max(100_000_000),
       from: z.string().max(80).optional(),
     }),
@@ -39,6 +44,22 @@ export const argumentSchemas = {
   sql: z.tuple([
     z.string().min(1).max(100_000),
     z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).max(1000),
+    z
+      .array(
+        z.union([
+          z.strictObject({ name: variable, is: z.string().max(300) }),
+          z.strictObject({ name: variable, from: z.string().max(80) }),
+          z.strictObject({
+            name: variable,
+            names: z.array(z.string().min(1).max(10_000)).min(1).max(1000),
+            types: z.array(columnType).max(1000),
+            rows: z.number().int().min(0).max(100_000_000),
+          }),
+        ]),
+      )
+      .max(100)
+      .optional(),
+    payload,
   ]),
   none: z.tuple([]),
   'streams.recent': z.tuple([

@@ -9,6 +9,7 @@ import { AppError } from '../error.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { HostAnswer, HostCall, HostFunction, HostTable } from '../sandbox/port.ts'
 import type { Artifact } from '../model/artifact.ts'
+import type { Variable } from '../query/queries.ts'
 import { act } from './act.ts'
 import { argumentSchemas } from './arguments.ts'
 import type { CreateHost, HostContext } from './context.ts'
@@ -19,11 +20,14 @@ import type { ColumnData } from '../table/port.ts'
 import { maxPartFrames, maxPayloadBytes, type Payload } from './payload.ts'
 import type { SdkServices } from './services.ts'
 import { createTransfers, type Transfers } from './transfers.ts'
+import { toVariables } from './variables.ts'
 
 /** Rows of one result; beyond it SQL should aggregate. */
 const maxRows = 2_000_000
 /** A shorter result is shown whole by its output. */
 const minKeptRows = 100
+/** Beyond every limit of a cell, which ends its queries before. */
+const maxQueryMs = 900_000
 const maxDepth = 5
 const maxListed = 1000
 
@@ -64,7 +68,7 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     return answer(null, [bytes])
   }),
   'objects.table': entry('objects.name', async (bound, [name], call) =>
-    query(bound, `select * from "${name.replaceAll('"', '""')}"`, [], call.signal),
+    query(bound, `select * from objects."${name.replaceAll('"', '""')}"`, [], call.signal),
   ),
   'objects.create': entry(
     'objects.create',
@@ -89,7 +93,12 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     await services.objects.delete(workspace, object.id)
     return answer(null)
   }),
-  sql: entry('sql', (bound, [text, parameters], call) => query(bound, text, parameters, call.signal)),
+  sql: entry('sql', (bound, [text, parameters, tables = [], sent], call) => {
+    const variables = toVariables(bound, tables, toSent(bound.transfers, sent, call))
+    // the guest sends what is not held any more
+    if (!variables) return Promise.resolve(answer({ missing: true }))
+    return query(bound, text, parameters, call.signal, variables)
+  }),
   'streams.list': entry('none', async ({ services, workspace }) => {
     const { items } = await services.streams.find(workspace, { limit: maxListed })
     return answer(items.map(({ id, name, source, state }) => ({ id, name, type: source.type, state })))
@@ -205,14 +214,17 @@ async function query(
   sql: string,
   parameters: (string | number | boolean | null)[],
   signal: AbortSignal,
+  variables: Variable[] = [],
 ): Promise<HostAnswer> {
-  const { objects, ...table } = await services.objects.query(workspace, { sql, parameters, maxRows, signal })
+  const asked = { sql, parameters, maxRows, signal, variables, timeoutMs: maxQueryMs }
+  const { objects, streams, ...table } = await services.queries.query(workspace, asked)
   if (table.truncated)
     throw new AppError(
       'too-large',
       `The result has more than ${maxRows.toLocaleString('en')} rows. Aggregate, filter or limit it in SQL.`,
     )
   for (const object of objects) readObject(context.lineage, object)
+  for (const range of streams) readStream(context.lineage, range)
   const head = {
     names: table.columns.map((column) => column.name),
     types: table.columns.map((column) => column.type),

@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../json.ts'
 import type { Models } from '../model/models.ts'
 import type { Objects } from '../object/objects.ts'
 import type { OutputTables } from '../output/tables.ts'
+import type { Queries } from '../query/queries.ts'
 import type { Streams } from '../stream/streams.ts'
 import type { HostContext } from './context.ts'
 
@@ -17,12 +18,13 @@ export interface SdkRuns {
   ): Promise<{ run: string; result: Json }>
 }
 export interface SdkServices {
-  objects: Pick<Objects, 'find' | 'getByName' | 'bytes' | 'create' | 'replace' | 'delete' | 'query'>
+  objects: Pick<Objects, 'find' | 'getByName' | 'bytes' | 'create' | 'replace' | 'delete'>
+  queries: Queries
   streams: Pick<Streams, 'find' | 'recent' | 'between'>
   models: Pick<Models, 'save' | 'load' | 'find'>
   runs: SdkRuns
   egress: Pick<Egress, 'fetch'>
-  outputTables: Pick<OutputTables, 'keep' | 'again' | 'hold'>
+  outputTables: Pick<OutputTables, 'keep' | 'again' | 'hold' | 'held'>
 }
 /** What the operator asks for an hour of one CPU and of one GB. */
 export interface Prices {

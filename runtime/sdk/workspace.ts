@@ -7,7 +7,8 @@
 import type { Notebook } from '../api/notebooks.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isJsonObject } from '../json.ts'
-import { findQueries, type Query } from '../notebook/query.ts'
+import { findQueries, type Query, toResultName } from '../notebook/query.ts'
+import { findVariableNames } from '../notebook/table-names.ts'
 import { toKey, toType } from './shape.ts'
 
 export interface WorkspaceNames {
@@ -16,7 +17,16 @@ export interface WorkspaceNames {
   /** The newest bodies. */
   bodies(stream: string): Promise<Json[]>
   models(): Promise<{ name: string; signature: JsonObject | null }[]>
-  describe(sql: string, parameters: number): Promise<{ name: string; type: string }[]>
+  describe(sql: string, parameters: number, variables: readonly DescribedVariable[]): Promise<ColumnType[]>
+}
+interface ColumnType {
+  name: string
+  type: string
+}
+/** A variable of the notebook whose columns are known, for the queries that name it. */
+export interface DescribedVariable {
+  name: string
+  columns: ColumnType[]
 }
 export interface Declarations {
   get(workspace: string, notebook: Pick<Notebook, 'cells'>): Promise<string>
@@ -29,30 +39,30 @@ const describeMs = 3000
 
 export function openDeclarations(namesOf: (workspace: string) => WorkspaceNames): Declarations {
   /** By workspace, hashes of its objects, and the query. */
-  const described = new Map<string, string | null>()
+  const described = new Map<string, ColumnType[] | null>()
 
   async function describe(
     names: WorkspaceNames,
     version: string,
     query: Query,
+    variables: readonly DescribedVariable[],
     limit: number,
-  ): Promise<string | null> {
-    const key = `${version}\n${query.sql}`
+  ): Promise<ColumnType[] | null> {
+    const key = JSON.stringify([version, query.sql, variables])
     const known = described.get(key)
     if (known !== undefined) return known
     if (performance.now() > limit) return null
-    const columns = await names.describe(query.sql, query.values.length).catch(() => null)
-    const type = columns && toColumns(columns)
-    described.set(key, type)
+    const columns = await names.describe(query.sql, query.values.length, variables).catch(() => null)
+    described.set(key, columns)
     if (described.size > maxDescribed) described.delete(described.keys().next().value!)
-    return type
+    return columns
   }
 
   return {
     async get(workspace, notebook) {
       const names = namesOf(workspace)
       const [objects, streams, models] = await Promise.all([names.objects(), names.streams(), names.models()])
-      const made = findMade(notebook.cells)
+      const created = findMade(notebook.cells)
       const bodies = await Promise.all(
         streams.map(async ({ id, name }): Promise<Shape> => {
           const values = await names.bodies(id).catch(() => [])
@@ -62,24 +72,40 @@ export function openDeclarations(namesOf: (workspace: string) => WorkspaceNames)
       const version = [workspace, ...objects.map((object) => object.sha256)].join(' ')
       const limit = performance.now() + describeMs
       const queries = new Map<string, string | null>()
+      const made = new Map<string, ColumnType[]>()
       for (const cell of notebook.cells)
-        for (const query of findQueries(cell))
-          if (!queries.has(query.key) && queries.size < maxQueries)
-            queries.set(query.key, await describe(names, version, query, limit))
+        for (const query of findQueries(cell)) {
+          if (queries.has(query.key) || queries.size >= maxQueries) continue
+          const name = toVariable(cell, query)
+          const used = findVariableNames(query.sql).flatMap((one) => {
+            const columns = one.name === name ? undefined : made.get(one.name)
+            return columns ? [{ name: one.name, columns }] : []
+          })
+          const columns = await describe(names, version, query, used, limit)
+          queries.set(query.key, columns && toColumns(columns))
+          if (name !== undefined && columns) made.set(name, columns)
+        }
       return toText({
         KnownObjects: [
           ...objects.map(({ name, columns }) => ({ name, type: columns.length ? toColumns(columns) : null })),
-          ...made.objects.map((name) => ({ name, type: null })),
+          ...created.objects.map((name) => ({ name, type: null })),
         ],
         KnownStreams: bodies,
         KnownModels: [
           ...models.map(({ name, signature }) => ({ name, type: signature && toSignature(signature) })),
-          ...made.models.map((name) => ({ name, type: null })),
+          ...created.models.map((name) => ({ name, type: null })),
         ],
         KnownQueries: [...queries].flatMap(([name, type]) => (type === null ? [] : [{ name, type }])),
       })
     },
   }
+}
+
+/** The variable that holds a query's result, where the text says so. */
+function toVariable(cell: Notebook['cells'][number], query: Query): string | undefined {
+  if (cell.type === 'sql') return toResultName(cell.source).name
+  const before = cell.source.slice(Math.max(0, query.tagEnd - 200), query.tagEnd)
+  return /(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=\s*await\s+sql$/.exec(before)?.[1]
 }
 
 const untyped: { [name: string]: string } = {

@@ -37,14 +37,18 @@ async function answer(command: TableCommand, binary: Uint8Array): Promise<void> 
     if (command.type === 'page') return await sendPage(command, command.files[0]!)
     forgetLooked()
     const pipe = command.type === 'store' || command.type === 'export' ? command.pipe : undefined
-    const engine = await openEngine(command.files, command.memoryMb, command.type === 'query', pipe)
+    const isQuery = command.type === 'query'
+    const more = isQuery ? { lines: command.lines ?? [], loaded: command.loaded ?? [], binary } : undefined
+    const engine = await openEngine(command.files, command.memoryMb, isQuery, pipe, more)
     try {
       await perform(command, engine.connection, binary)
     } finally {
       engine.close()
     }
   } catch (error) {
-    const known = toTableError(error, command.files)
+    const lines = command.type === 'query' ? (command.lines ?? []) : []
+    const paths = lines.flatMap(({ name, paths: all }) => all.map((path) => ({ path, name })))
+    const known = toTableError(error, [...command.files, ...paths])
     const code = isAppError(known, 'limit') || isAppError(known, 'too-large') ? known.code : 'invalid'
     send({
       type: 'error',

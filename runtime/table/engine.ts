@@ -11,9 +11,11 @@ import {
 } from '@duckdb/node-api'
 import { AppError, isAppError, toMessage } from '../error.ts'
 import { createColumnWriter } from './column.ts'
-import type { ColumnData, TableFile } from './port.ts'
+import type { ColumnData, LinesTable, TableFile } from './port.ts'
+import { load } from './load.ts'
+import type { LoadedHead } from './message.ts'
 import type { ColumnWriter } from './vector.ts'
-import { toIdentifier, toLiteral, toSource } from './source.ts'
+import { toIdentifier, toLines, toLiteral, toSource } from './source.ts'
 
 const maxResultBytes = 256 * 1024 * 1024
 
@@ -21,6 +23,15 @@ export interface Engine {
   readonly connection: DuckDBConnection
   close(): void
 }
+
+/** What a query can name besides files. */
+export interface More {
+  lines: LinesTable[]
+  loaded: LoadedHead[]
+  /** The columns of `loaded`. */
+  binary: Uint8Array
+}
+const nothing: More = { lines: [], loaded: [], binary: new Uint8Array(0) }
 
 /**
  * Without `views` the files can be read, but have no names yet: for what is about to be inspected. `pipe`: where a
@@ -31,8 +42,13 @@ export async function openEngine(
   memoryMb: number,
   views = true,
   pipe?: string,
+  more = nothing,
 ): Promise<Engine> {
-  const paths = [...files.map((file) => file.path), ...(pipe === undefined ? [] : [pipe])]
+  const paths = [
+    ...files.map((file) => file.path),
+    ...more.lines.flatMap((table) => table.paths),
+    ...(pipe === undefined ? [] : [pipe]),
+  ]
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
     memory_limit: `${Math.max(64, Math.floor(memoryMb * 0.6))}MB`,
@@ -54,15 +70,40 @@ export async function openEngine(
     await connection.run(`set allowed_paths = [${paths.map(toLiteral).join(', ')}]`)
     await connection.run('set enable_external_access = false')
     await connection.run("set TimeZone = 'UTC'")
-    for (const file of views ? files : [])
-      await connection.run(
-        `create or replace view ${toIdentifier(file.name)} as select * from ${toSource(file)}`,
-      )
+    await name(connection, views ? files : [], more)
     await connection.run('set lock_configuration = true')
     return engine
   } catch (error) {
     engine.close()
     throw error
+  }
+}
+
+/** The views and tables of a query. Of names that differ in case alone the last one counts. */
+async function name(
+  connection: DuckDBConnection,
+  files: TableFile[],
+  { lines, loaded, binary }: More,
+): Promise<void> {
+  const schemas = new Set([...files, ...lines, ...loaded].flatMap(({ schema }) => schema ?? []))
+  for (const schema of schemas) await connection.run(`create schema ${toIdentifier(schema)}`)
+  const view = (schema: string | undefined, table: string, text: string): Promise<unknown> =>
+    connection.run(
+      `create or replace view ${toIdentifier(schema ?? 'main')}.${toIdentifier(table)} as ${text}`,
+    )
+  const select = (table: { schema: string; name: string }): string =>
+    `select * from ${toIdentifier(table.schema)}.${toIdentifier(table.name)}`
+  for (const file of files) await view(file.schema, file.name, `select * from ${toSource(file)}`)
+  for (const table of lines) {
+    await view(table.schema, table.name, toLines(table))
+    if (table.plain) await view(undefined, table.name, select(table))
+  }
+  let at = 0
+  for (const table of loaded) {
+    const bytes = table.columns.reduce((sum, column) => sum + column.bytes, 0)
+    const data = binary.subarray(at, (at += bytes))
+    await load(connection, table.name, table.columns, table.rows, data, table.schema)
+    if (table.plain) await view(undefined, table.name, select(table))
   }
 }
 
@@ -144,7 +185,7 @@ export async function query(
 }
 
 /** DuckDB's words with the names that people know instead of paths, and a code. */
-export function toTableError(error: unknown, files: TableFile[]): AppError {
+export function toTableError(error: unknown, files: { path: string; name: string }[]): AppError {
   if (isAppError(error)) return error
   let text = toMessage(error)
   for (const file of files) text = text.replaceAll(file.path, file.name)

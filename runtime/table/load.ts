@@ -36,6 +36,7 @@ export async function load(
   columns: ColumnHead[],
   rows: number,
   binary: Uint8Array,
+  schema = 'main',
 ): Promise<void> {
   const writers: Writer[] = []
   let at = 0
@@ -47,8 +48,8 @@ export async function load(
     writers.push(createWriter(type, data, rows))
   }
   const defined = columns.map(({ name, type }) => `${toIdentifier(name)} ${sqlTypes[type]}`)
-  await connection.run(`create table ${toIdentifier(table)} (${defined.join(', ')})`)
-  const appender = await connection.createAppender(table)
+  await connection.run(`create table ${toIdentifier(schema)}.${toIdentifier(table)} (${defined.join(', ')})`)
+  const appender = await connection.createAppender(table, schema)
   const types = Array.from({ length: appender.columnCount }, (_, i) => appender.columnType(i))
   const size = duckdb.vector_size()
   for (let from = 0; from < rows; from += size) {

@@ -1,9 +1,17 @@
 /** What crosses between the runtime and a table child: one command, one event with its id. Binary: a result's columns. */
 import { z } from 'zod'
-import type { ColumnData, TableFile, TableView } from './port.ts'
+import type { ColumnData, LinesTable, LoadedTable, TableFile, TableView } from './port.ts'
 
 export type TableCommand = { id: number; memoryMb: number; files: TableFile[] } & (
-  | { type: 'query'; sql: string; parameters: (string | number | boolean | null)[]; maxRows: number }
+  | {
+      type: 'query'
+      sql: string
+      parameters: (string | number | boolean | null)[]
+      maxRows: number
+      lines?: LinesTable[]
+      /** Their columns are the command's binary, one after the other. */
+      loaded?: LoadedHead[]
+    }
   | { type: 'inspect' }
   | { type: 'profile' }
   | { type: 'page'; view: TableView; offset: number; limit: number }
@@ -11,6 +19,7 @@ export type TableCommand = { id: number; memoryMb: number; files: TableFile[] } 
   | { type: 'store'; pipe: string; columns: ColumnHead[]; rows: number }
   | { type: 'export'; pipe: string; view: TableView; names: string[]; format: 'csv' | 'parquet' }
 )
+export type LoadedHead = Omit<LoadedTable, 'columns'> & { columns: ColumnHead[] }
 export interface ColumnHead {
   name: string
   type: ColumnData['type']

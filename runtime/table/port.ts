@@ -6,8 +6,9 @@ import type { Readable } from 'node:stream'
 import type { JsonObject } from '../json.ts'
 
 export interface TableFile {
-  /** The name in SQL. */
+  /** The name in SQL, in `schema` or without one. */
   name: string
+  schema?: string
   /** A local file, readable for the child. */
   path: string
   format: TableFormat
@@ -34,11 +35,31 @@ export interface TableResult {
   /** True when `maxRows` cut it. */
   truncated: boolean
 }
+/** A table that is no file of its own. It is known in its schema and, where `plain`, without one too. */
+interface NamedTable {
+  schema: string
+  name: string
+  plain: boolean
+}
+/** Columns that come with the query. */
+export interface LoadedTable extends NamedTable {
+  columns: ColumnData[]
+  rows: number
+}
+/** JSON objects in lines, of several files; the lines' keys are not the names of the columns. */
+export interface LinesTable extends NamedTable {
+  paths: string[]
+  columns: { key: string; name: string; type: string; as: 'value' | 'time' }[]
+  /** Lines whose first column is less are not there. */
+  from: number
+}
 export interface TableQuery {
   workspace: string
   sql: string
   parameters: (string | number | boolean | null)[]
   files: TableFile[]
+  loaded?: LoadedTable[]
+  lines?: LinesTable[]
   maxRows?: number
   timeoutMs?: number
   memoryMb?: number

@@ -11,7 +11,7 @@ import { findLeaf, findUids, readUsage } from '../sandbox/proc.ts'
 import { firstUid as firstSandboxUid, uidCount, type Wrapper } from '../sandbox/wrapper.ts'
 import { createFrameReader, type Frame, toFrame } from './frame.ts'
 import { type TableEvent, type TableCommand, tableEvent } from './message.ts'
-import type { TableFile } from './port.ts'
+import type { LinesTable, TableFile } from './port.ts'
 import type { Stage } from './stage.ts'
 
 export type Work = TableCommand extends infer C ? (C extends TableCommand ? Omit<C, 'id'> : never) : never
@@ -123,9 +123,15 @@ export async function openTableProcess(
       }, 100)
       const files: TableFile[] = []
       for (const file of work.files) files.push({ ...file, path: await links.add(file.path) })
+      const lines: LinesTable[] = []
+      for (const table of (work.type === 'query' && work.lines) || []) {
+        const paths: string[] = []
+        for (const path of table.paths) paths.push(await links.add(path))
+        lines.push({ ...table, paths })
+      }
       const id = ++count
       return await ask(id, () => {
-        for (const part of toFrame({ ...work, files, id } as unknown as Json, bounds.binary))
+        for (const part of toFrame({ ...work, files, lines, id } as unknown as Json, bounds.binary))
           child.stdin.write(part)
       })
     } finally {

@@ -29,7 +29,7 @@ const makePipe = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const prefix = 'suricate-table-'
 /** Beyond these the oldest links of a child go. */
-const maxLinks = 64
+const maxLinks = 2048
 
 export interface Stage {
   readonly folder: string

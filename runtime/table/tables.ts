@@ -4,7 +4,7 @@ import { AppError } from '../error.ts'
 import { openWrapper, type Wrapper } from '../sandbox/wrapper.ts'
 import { openPool } from './pool.ts'
 import type { ColumnData, TableResult, Tables } from './port.ts'
-import type { TableEvent } from './message.ts'
+import type { ColumnHead, TableEvent } from './message.ts'
 import { openPipe } from './pipe.ts'
 import { openTableProcess, type TableProcess, type Work } from './process.ts'
 import { openStage } from './stage.ts'
@@ -96,19 +96,20 @@ export async function openTables(options: TablesOptions = {}): Promise<Tables> {
 
   return {
     async query(query) {
-      const { event, binary } = await run(
-        query.workspace,
-        {
-          type: 'query',
-          memoryMb: Math.min(query.memoryMb ?? memoryMb, memoryMb),
-          files: query.files,
-          sql: query.sql,
-          parameters: query.parameters,
-          maxRows: query.maxRows ?? maxRows,
-        },
-        query.timeoutMs ?? timeoutMs,
-        query.signal,
-      )
+      const loaded = query.loaded ?? []
+      const work: Work = {
+        type: 'query',
+        memoryMb: Math.min(query.memoryMb ?? memoryMb, memoryMb),
+        files: query.files,
+        sql: query.sql,
+        parameters: query.parameters,
+        maxRows: query.maxRows ?? maxRows,
+        lines: query.lines ?? [],
+        loaded: loaded.map((table) => ({ ...table, columns: toHeads(table.columns) })),
+      }
+      const sent = loaded.flatMap((table) => table.columns.map((column) => column.data))
+      const limitMs = query.timeoutMs ?? timeoutMs
+      const { event, binary } = await use(query.workspace, limitMs, query.signal, (ask) => ask(work, sent))
       if (event.type !== 'result') throw unexpected(event)
       return toResult(event, binary)
     },
@@ -129,7 +130,7 @@ export async function openTables(options: TablesOptions = {}): Promise<Tables> {
       return { ...toResult(event, binary), total: event.total }
     },
     store({ columns, rows }, workspace, take) {
-      const heads = columns.map(({ name, type, data }) => ({ name, type, bytes: data.byteLength }))
+      const heads = toHeads(columns)
       return write(
         workspace,
         (pipe) => ({ type: 'store', memoryMb, files: [], pipe, columns: heads, rows }),
@@ -150,6 +151,10 @@ export async function openTables(options: TablesOptions = {}): Promise<Tables> {
       await stage.close()
     },
   }
+}
+
+function toHeads(columns: ColumnData[]): ColumnHead[] {
+  return columns.map(({ name, type, data }) => ({ name, type, bytes: data.byteLength }))
 }
 
 /** Views into the one buffer that arrived, moved where a column would not be aligned. */

@@ -16,6 +16,8 @@ import { openObjects } from '../../runtime/object/objects.ts'
 import { openStore } from '../../runtime/store/open.ts'
 import type { Store } from '../../runtime/store/port.ts'
 import type { Tables } from '../../runtime/table/port.ts'
+import { openQueries } from '../../runtime/query/queries.ts'
+import { openStreamLines } from '../../runtime/stream/lines.ts'
 import { openTables } from '../../runtime/table/tables.ts'
 
 let data: string
@@ -37,7 +39,9 @@ beforeAll(async () => {
   tables = await openTables()
   const bus = openMemoryBus()
   const config = { SURICATE_UPLOAD_MB: 64, SURICATE_PRICE_CPU_HOUR: 0, SURICATE_PRICE_GB_HOUR: 0 }
-  objects = objectHandlers({ objects: openObjects({ store, tables, bus, clock, config }) })
+  const opened = openObjects({ store, tables, bus, clock, config })
+  const queries = openQueries({ store, tables, objects: opened, lines: openStreamLines({ store }) })
+  objects = objectHandlers({ objects: opened, queries })
   const registry = openModels({ store, bus, clock, config })
   models = modelHandlers({ models: registry })
   save = (value) => registry.save('alpha', { name: 'm', artifact: encodeArtifact(value), by: 'run' })

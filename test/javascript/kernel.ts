@@ -20,6 +20,7 @@ export function openKernel(prelude = ''): { run(source: string): Promise<Outcome
   const io = {
     global: runInContext('globalThis', context) as object,
     thrown: (value: unknown): unknown => value,
+    sql: (tag: unknown): unknown => tag,
     import: async (specifier: string): Promise<object> => {
       if (!specifier.startsWith('test:')) throw new Error(`no module ${specifier}`)
       return { default: 'default', one: 1, two: 2, 'a b': 3, name: specifier }

@@ -12,6 +12,8 @@ import { openStore } from '../../runtime/store/open.ts'
 import type { Store } from '../../runtime/store/port.ts'
 import type { Tables } from '../../runtime/table/port.ts'
 import { toRows } from '../../runtime/table/rows.ts'
+import { openQueries, type Queries } from '../../runtime/query/queries.ts'
+import { openStreamLines } from '../../runtime/stream/lines.ts'
 import { openTables } from '../../runtime/table/tables.ts'
 import { useMongo } from '../mongo.ts'
 
@@ -23,6 +25,7 @@ describe.skipIf(!mongo)('on MongoDB', () => {
   let store: Store
   let tables: Tables
   let objects: Objects
+  let queries: Queries
   let models: Models
   let now = 1_700_000_000_000
 
@@ -36,6 +39,7 @@ describe.skipIf(!mongo)('on MongoDB', () => {
     const bus = openMemoryBus()
     const config = { SURICATE_UPLOAD_MB: 8, SURICATE_PRICE_CPU_HOUR: 0, SURICATE_PRICE_GB_HOUR: 0 }
     objects = openObjects({ store, tables, bus, clock, config })
+    queries = openQueries({ store, tables, objects, lines: openStreamLines({ store }) })
     models = openModels({ store, bus, clock, config })
   })
   afterAll(async () => {
@@ -49,7 +53,7 @@ describe.skipIf(!mongo)('on MongoDB', () => {
   test('create, query, replace and delete an object with names of columns that a database might not like', async () => {
     const made = await upload('a.csv', '$where,a.b\n1,x\n2,y\n')
     const ask = async (workspace: string) =>
-      toRows(await objects.query(workspace, { sql: 'select "$where", "a.b" from "a.csv"', parameters: [] }))
+      toRows(await queries.query(workspace, { sql: 'select "$where", "a.b" from "a.csv"', parameters: [] }))
         .rows
     expect(await ask('alpha')).toEqual([
       [1, 'x'],

@@ -11,12 +11,15 @@ import { openStore } from '../../runtime/store/open.ts'
 import type { Store } from '../../runtime/store/port.ts'
 import type { Tables } from '../../runtime/table/port.ts'
 import { toRows } from '../../runtime/table/rows.ts'
+import { openQueries, type Queries } from '../../runtime/query/queries.ts'
+import { openStreamLines } from '../../runtime/stream/lines.ts'
 import { openTables } from '../../runtime/table/tables.ts'
 
 let data: string
 let store: Store
 let tables: Tables
 let objects: Objects
+let queries: Queries
 let now = 1_700_000_000_000
 const bus = openMemoryBus()
 const csv = 'host,value\nweb-1,1.5\nweb-2,2.5\nweb-1,3.5\n'
@@ -31,6 +34,7 @@ beforeAll(async () => {
   for (const id of ['alpha', 'beta']) await store.system.createWorkspace({ id, name: id, createdAt: now })
   tables = await openTables()
   objects = openObjects({ store, tables, bus, clock, config: { SURICATE_UPLOAD_MB: 8 } })
+  queries = openQueries({ store, tables, objects, lines: openStreamLines({ store }) })
 })
 afterAll(async () => {
   await tables.close()
@@ -165,7 +169,7 @@ describe('an object of another workspace', () => {
       () => objects.profile('beta', made.id),
     ])
       await expect(act()).rejects.toEqual(missing)
-    await expect(objects.query('beta', { sql: 'from "history.csv"', parameters: [] })).rejects.toMatchObject({
+    await expect(queries.query('beta', { sql: 'from "history.csv"', parameters: [] })).rejects.toMatchObject({
       code: 'invalid',
     })
     expect((await objects.find('beta')).items).toEqual([])
@@ -259,7 +263,7 @@ describe('read', () => {
 
 describe('query', () => {
   const ask = async (sql: string) => {
-    const result = await objects.query('alpha', { sql, parameters: [] })
+    const result = await queries.query('alpha', { sql, parameters: [] })
     return [toRows(result).rows, result.objects.map((object) => object.name)]
   }
   test('finds objects by quoted name, literal, and name without ending', async () => {

@@ -55,13 +55,13 @@ export async function openAll(
       create: nothing,
       replace: nothing,
       delete: nothing,
-      query: nothing,
     },
+    queries: { query: nothing },
     streams: { find: nothing, recent: nothing, between: nothing },
     models: { save: nothing, load: nothing, find: nothing },
     runs: { nest: (...given) => runs.nest(...given) },
     egress: { fetch: nothing },
-    outputTables: { keep: nothing, again: nothing, hold: () => 'res_1' },
+    outputTables: { keep: nothing, again: nothing, hold: () => 'res_1', held: () => undefined },
   }
   const actions = {
     record: (_workspace: string, _context: unknown, request: ActionRequest) => {

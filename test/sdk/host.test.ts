@@ -67,6 +67,8 @@ function open(change: Partial<HostContext> = {}) {
       create: async (...given) => (seen.calls.push(given), stored),
       replace: async (...given) => (seen.calls.push(given), stored),
       delete: async (...given) => void seen.calls.push(given),
+    },
+    queries: {
       query: async (workspace, query) => {
         seen.calls.push([workspace, query.sql, query.parameters])
         const data = new Uint8Array(new Float64Array([1]).buffer)
@@ -75,6 +77,7 @@ function open(change: Partial<HostContext> = {}) {
           rows: 1,
           truncated: query.sql.includes('big'),
           objects: [{ name: 'history.csv', sha256: 'ab' }],
+          streams: [{ name: 'live', from: 5, to: 9 }],
         }
       },
     },
@@ -98,6 +101,7 @@ function open(change: Partial<HostContext> = {}) {
       },
       again: async (_workspace, _place, from) => (from === 'res_1' ? 'tbl_2' : undefined),
       hold: () => 'res_1',
+      held: () => undefined,
     },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
@@ -165,7 +169,7 @@ describe('createHost', () => {
     expect(answered.binary?.length).toBe(1)
     await call('sql', ['select $1', [3]])
     expect(seen.calls).toEqual([
-      ['w1', 'select * from "a""b"', []],
+      ['w1', 'select * from objects."a""b"', []],
       ['w1', 'select $1', [3]],
     ])
     await expect(call('sql', ['big', []])).rejects.toMatchObject({ code: 'too-large' })
@@ -209,6 +213,7 @@ describe('createHost', () => {
         alias: 'champion',
         lineage: {
           objects: [{ name: 'history.csv', sha256: 'ab' }],
+          streams: [{ name: 'live', from: 5, to: 9 }],
           streams: [],
           notebook: 'nb_1',
           notebookVersion: 4,

@@ -60,7 +60,7 @@ export function toLongTable(value: unknown): GuestTable | undefined {
 }
 
 /** A Table, a danfo DataFrame or Series, or an array of flat objects. */
-function toTable(value: object): GuestTable | undefined {
+export function toTable(value: object): GuestTable | undefined {
   if (value instanceof GuestTable) return value
   if (Array.isArray(value)) {
     const rows = value.length > 0 && value.slice(0, 100).every(isFlat)

@@ -49,6 +49,13 @@ export class GuestTable implements Table {
     return table
   }
 
+  /** Columns as `column` answers them. */
+  static fromColumns(head: TableHead, columns: Column[]): GuestTable {
+    const table = new GuestTable(head, columns)
+    table.#encoded.clear()
+    return table
+  }
+
   /** Undefined when it was made here, or a column was given out: typed arrays can be written. */
   static sourceOf(table: GuestTable): string | undefined {
     return table.#source.from
