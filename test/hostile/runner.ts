@@ -1,20 +1,30 @@
 /**
  * Runs hostile notebooks from a file against the real sandboxes: `npm run hostile -- FILE.json`, a list of cases as
- * case.ts has them. Prints a line per case and the sum; exits with 1 when one failed.
+ * case.ts has them. Prints a line per case and the sum; exits with 1 when one failed, with 2 when the file is no list of
+ * cases.
  */
 import { readFile } from 'node:fs/promises'
 import pino from 'pino'
 import { buildGuest } from '../../runtime/guest/build/build.ts'
+import { toMessage } from '../../runtime/error.ts'
 import { openSandboxes } from '../../runtime/sandbox/open.ts'
-import { runCase, toCases } from './case.ts'
+import { type Case, runCase, toCases } from './case.ts'
 import { openInvariants } from './invariants.ts'
 
-const file = process.argv[2]
-if (file === undefined) {
-  process.stderr.write('Usage: npm run hostile -- FILE.json\n')
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`)
   process.exit(2)
 }
-const cases = toCases(JSON.parse(await readFile(file, 'utf8')))
+async function read(file: string | undefined): Promise<Case[]> {
+  if (file === undefined) return refuse('Usage: npm run hostile -- FILE.json')
+  try {
+    return toCases(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    return refuse(`${file}: ${toMessage(error)}`)
+  }
+}
+
+const cases = await read(process.argv[2])
 const build = await buildGuest()
 const sandboxes = await openSandboxes({
   log: pino({ level: 'error' }, pino.destination(2)),
