@@ -70,13 +70,13 @@ export function createCommitter(options: CommitterOptions): Committer {
     shownAt = clock.now()
     const counters = processor.counters
     const set = {
-      inputs: inputs.map((input) => {
+      inputs: inputs.flatMap((input) => {
         const watermark = processor.watermark(input)
-        return {
-          ...toShown(input),
-          nextSeq: offsets[input.stream.id] ?? 0,
+        return toShown(input).map((shown) => ({
+          ...shown,
+          nextSeq: offsets[String(shown.stream)] ?? 0,
           watermark: Number.isFinite(watermark) ? watermark : null,
-        }
+        }))
       }),
       commit: session.number,
       counters,
@@ -100,10 +100,15 @@ export function createCommitter(options: CommitterOptions): Committer {
       const number = session.number + 1
       await put({ deployment, lease: lease(), number, offsets: { ...session.offsets }, ...changes })
       session.number = number
-      if (changes.rows.length > 0)
+      const { rows, gone } = changes
+      if (rows.length + gone.length > 0)
         bus.publish(workspace, {
           topic: `deployments/${deployment}`,
-          data: { type: 'rows', rows: changes.rows.slice(-500) as unknown as JsonObject[] },
+          data: {
+            type: 'rows',
+            rows: rows.slice(-500) as unknown as JsonObject[],
+            ...(gone.length > 0 && { gone: gone.slice(-500).map(({ id }) => id) }),
+          },
         })
       if (changes.outbox.length > 0) await options.takeOutbox()
       await show(session)

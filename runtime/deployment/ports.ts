@@ -49,6 +49,10 @@ export interface DeploymentLimits {
   commitMessages: number
   commitBytes: number
   readMessages: number
+  /** How long a message waits for older ones of other streams that its notebook reads. */
+  orderMs: number
+  /** How far the arrival clock stays behind, so that no message comes that arrived before it. */
+  tickMs: number
 }
 export const defaultLimits: DeploymentLimits = {
   perWorkspace: 10,
@@ -61,4 +65,6 @@ export const defaultLimits: DeploymentLimits = {
   commitMessages: 1000,
   commitBytes: 4_000_000,
   readMessages: 500,
+  orderMs: 100,
+  tickMs: 1000,
 }

@@ -10,11 +10,13 @@ import type { Receipt } from '../sandbox/port.ts'
 import type { Passage, PassThrough, Stretch } from '../run/services.ts'
 import type { Message, Row } from '../store/log.ts'
 import type { Store, WorkspaceStore } from '../store/port.ts'
+import { mergeArrival } from './arrival.ts'
 import { type Caller, createCaller, SandboxDied } from './handler.ts'
-import { toInput } from './input.ts'
+import { streamsOf } from './input.ts'
+import { modelKind } from './learner.ts'
 import { defaultLimits } from './ports.ts'
 import { createProcessor } from './processor.ts'
-import { findByEventTime, getStream } from './start.ts'
+import { findByEventTime, resolveInput } from './start.ts'
 import { toCut } from './step.ts'
 
 export interface ReplayDeps {
@@ -65,33 +67,36 @@ async function replay(
 ): Promise<{ rows: JsonObject[]; receipt: Receipt }> {
   const { workspace, notebook, run, registrations, stretch, signal } = passage
   const within = store.in(workspace)
-  const inputs = await Promise.all(
-    registrations.map(async (one, index) => toInput(one, index, await getStream(within, one.stream))),
-  )
+  const inputs = await Promise.all(registrations.map((one, index) => resolveInput(within, one, index)))
   const processor = createProcessor({ deployment: null, run, notebook, inputs, caller })
   const rows = new Map<string, Row>()
   let messages = 0
   async function take(): Promise<void> {
     const changes = processor.take()
+    for (const { id } of changes.gone) rows.delete(id)
     for (const row of changes.rows) rows.set(row.id, row)
     if (rows.size > maxRows)
       throw new AppError(
         'too-large',
         `The stretch gives more than ${maxRows} rows. Choose a shorter one, or deploy the notebook.`,
       )
-    for (const entry of changes.outbox) await actions.recordEntry(workspace, entry)
+    // what it learned is not published: a version of a stretch would stand beside that of the live stream
+    for (const entry of changes.outbox)
+      if (entry.kind !== modelKind) await actions.recordEntry(workspace, entry)
   }
-  for (const { id, name } of new Map(inputs.map(({ stream }) => [stream.id, stream])).values()) {
-    if ('stream' in stretch && stretch.stream !== id && stretch.stream !== name) continue
-    for await (const batch of readStretch(within, id, stretch)) {
-      for (const message of batch) {
-        if (signal.aborted) throw new AppError('cancelled', 'The run was cancelled.')
-        await processor.add(message, id)
-        messages += 1
-      }
-      await processor.flush()
-      await take()
-    }
+  const streams = [
+    ...new Map(inputs.flatMap(streamsOf).map((stream) => [stream.id, stream])).values(),
+  ].filter(({ id, name }) => !('stream' in stretch) || stretch.stream === id || stretch.stream === name)
+  const merged = mergeArrival(
+    streams.map(({ id }) => ({ stream: id, pages: readStretch(within, id, stretch) })),
+  )
+  for await (const { stream, message, cut } of merged) {
+    if (signal.aborted) throw new AppError('cancelled', 'The run was cancelled.')
+    await processor.add(message, stream)
+    messages += 1
+    if (!cut) continue
+    await processor.flush(stream)
+    await take()
   }
   await processor.end()
   await take()

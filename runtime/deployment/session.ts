@@ -10,10 +10,10 @@ import type { GuestError, GuestOutput, Sandbox } from '../sandbox/port.ts'
 import type { HostContext, Registration } from '../sdk/context.ts'
 import type { WorkspaceStore } from '../store/port.ts'
 import { type Caller, createCaller, SandboxDied } from './handler.ts'
-import { type Input, toInput } from './input.ts'
+import { type Input, streamsOf } from './input.ts'
 import { type DeploymentDeps, type DeploymentLimits, type PinnedNotebook } from './ports.ts'
 import { createProcessor, type Processor } from './processor.ts'
-import { findStart, getStream, type StartFrom } from './start.ts'
+import { findStart, resolveInput, type StartFrom } from './start.ts'
 
 export interface SessionRequest {
   workspace: string
@@ -99,9 +99,7 @@ export async function openSession(deps: DeploymentDeps, request: SessionRequest)
     }
     if (registrations.length === 0)
       throw new CellFailed('The notebook registers no handler. Call streams.on(name, options, handler).')
-    const inputs = await Promise.all(
-      registrations.map(async (one, index) => toInput(one, index, await getStream(store, one.stream))),
-    )
+    const inputs = await Promise.all(registrations.map((one, index) => resolveInput(store, one, index)))
     return {
       sandbox,
       caller,
@@ -136,7 +134,7 @@ async function restore(
     if (found.length < page) break
   }
   const offsets: { [stream: string]: number } = {}
-  for (const { stream } of inputs)
+  for (const stream of inputs.flatMap(streamsOf))
     offsets[stream.id] ??=
       head?.offsets[stream.id] ?? (await findStart(store.log, stream.id, from, createdAt))
   const processor = createProcessor({

@@ -3,9 +3,10 @@ import type { z } from 'zod'
 import type { startFrom } from '../api/deployments.ts'
 import { AppError } from '../error.ts'
 import { toTime } from '../sdk/duration.ts'
+import type { Registration } from '../sdk/context.ts'
 import type { MessageLog } from '../store/log.ts'
 import type { WorkspaceStore } from '../store/port.ts'
-import type { InputStream } from './input.ts'
+import { type Input, type InputStream, toInput } from './input.ts'
 
 export type StartFrom = z.infer<typeof startFrom>
 const far = Number.MAX_SAFE_INTEGER
@@ -33,6 +34,16 @@ export async function findByEventTime(log: MessageLog, stream: string, eventTime
   let seq = Infinity
   for (const message of found) seq = Math.min(seq, message.seq)
   return seq === Infinity ? (await log.head(stream)).nextSeq : seq
+}
+
+/** What was registered, with its streams. not-found names what there is. */
+export async function resolveInput(store: WorkspaceStore, one: Registration, index: number): Promise<Input> {
+  const [first, ...others] = await Promise.all(
+    [one.stream, ...(one.others ?? [])].map((reference) => getStream(store, reference)),
+  )
+  if (others.some(({ id }) => id === first!.id))
+    throw new AppError('invalid', `A handler names the stream "${first!.name}" twice.`)
+  return toInput(one, index, first!, others)
 }
 
 /** A stream by its id or its name. not-found names what there is. */

@@ -1,10 +1,14 @@
 /**
- * Reads messages of a session's streams into its processor and says how a handler's failure ends the deployment: at
- * once where nothing uncommitted came before the message, else after that was done again and committed.
+ * Reads messages of a session's streams into its processor, merged by arrival, and says how a handler's failure ends
+ * the deployment: at once where nothing uncommitted came before the message, else after that was done again and
+ * committed. Where a stream has nothing to read, a message of another waits a moment for what arrived before it.
  */
-import type { MessageLog } from '../store/log.ts'
+import type { Clock } from '../clock.ts'
+import type { Message, MessageLog } from '../store/log.ts'
+import { type Buffered, pickFirst } from './arrival.ts'
 import { HandlerFailed } from './handler.ts'
 import type { PinnedNotebook } from './ports.ts'
+import { streamsOf } from './input.ts'
 import { describe, type Session } from './session.ts'
 
 /** For the person: the deployment has failed with this text. */
@@ -20,8 +24,10 @@ export class StepFailed extends Error {
   }
 }
 export interface Steps {
-  /** Messages of a stream from where the session is, below `before`; how many there were. */
-  read(stream: string, before: number, onMessage?: () => Promise<void>): Promise<number>
+  /** Messages from where the session is, up to `until`; how many there were. 0: nothing is to be done now. */
+  read(onMessage?: () => Promise<void>, until?: { stream: string; seq: number }): Promise<number>
+  /** The arrival clock, as far as nothing older can still come; true where it did something. */
+  tick(): Promise<boolean>
   /** Batch handlers get what was read. */
   flush(): Promise<void>
 }
@@ -31,43 +37,99 @@ export function toCut(seq: number, size: number): number {
   return (Math.floor(seq / size) + 1) * size
 }
 
-export function createSteps(options: {
+export interface StepOptions {
   session: Session
   notebook: Pick<PinnedNotebook, 'cells'>
   log: MessageLog
+  clock: Clock
   limit: number
+  /** How long a message waits for older ones of other streams, and the arrival clock for messages. */
+  orderMs: number
+  tickMs: number
   signal: AbortSignal
-}): Steps {
-  const { session, notebook, log, signal } = options
+}
+interface Reading extends Buffered {
+  messages: Message[]
+  /** Since when its next message has been there. */
+  seenAt: number
+  /** The log had nothing more when it was last read. */
+  atHead: boolean
+}
+
+export function createSteps(options: StepOptions): Steps {
+  const { session, notebook, log, clock, limit, signal } = options
   const { offsets, processor } = session
+  const names = new Map(session.inputs.flatMap(streamsOf).map(({ id, name }) => [id, name]))
+  const readings: Reading[] = Object.keys(offsets).map((stream) => ({
+    stream,
+    messages: [],
+    next: 0,
+    seenAt: 0,
+    atHead: false,
+  }))
+
+  async function fill(reading: Reading): Promise<void> {
+    if (reading.next < reading.messages.length) return
+    const from = offsets[reading.stream] ?? 1
+    const found = await log.read(reading.stream, from, limit)
+    const cut = toCut(found[0]?.seq ?? from, limit)
+    reading.messages = found.filter(({ seq }) => seq < cut)
+    reading.next = 0
+    reading.seenAt = clock.now()
+    reading.atHead = found.length === 0
+  }
+  /** Whether what arrived before it has come, as far as one can wait. */
+  function isNext({ seenAt }: Reading, { receivedAt }: Message): boolean {
+    const now = clock.now()
+    return (
+      readings.every(({ atHead }) => !atHead) ||
+      now - receivedAt >= options.orderMs ||
+      now - seenAt >= options.orderMs
+    )
+  }
+  const fail = (error: unknown): never => {
+    throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
+  }
   return {
-    async read(stream, before, onMessage) {
-      const from = offsets[stream] ?? 1
-      const limit = Math.min(options.limit, before - from)
-      const messages = limit <= 0 ? [] : await log.read(stream, from, limit)
-      const cut = toCut(messages[0]?.seq ?? from, options.limit)
-      for (const message of messages) {
-        if (signal.aborted || message.seq >= Math.min(before, cut)) break
+    async read(onMessage, until) {
+      for (const reading of readings) await fill(reading)
+      let count = 0
+      while (!signal.aborted) {
+        const first = pickFirst(readings) as Reading | undefined
+        const message = first?.messages[first.next]
+        if (!first || !message || (readings.length > 1 && !isNext(first, message))) break
+        const { stream } = first
+        if (stream === until?.stream && message.seq >= until.seq) return 0
         const clean = !processor.dirty
         try {
           await processor.add(message, stream)
         } catch (error) {
           if (!(error instanceof HandlerFailed)) throw error
-          const name = session.inputs.find((input) => input.stream.id === stream)?.stream.name
-          const text = `${describe(error.error, notebook)} at message ${message.seq} of "${name}"`
+          const text = `${describe(error.error, notebook)} at message ${message.seq} of "${names.get(stream)}"`
           throw clean ? new Failed(text) : new StepFailed(stream, message.seq, text)
         }
         offsets[stream] = message.seq + 1
+        first.next += 1
+        count += 1
         await onMessage?.()
+        if (first.next < first.messages.length) continue
+        if (readings.length === 1) break
+        await processor.flush(stream).catch(fail)
+        await fill(first)
+        if (count >= limit) break
       }
-      return messages.length
+      return count
+    },
+    async tick() {
+      const to = clock.now() - options.tickMs
+      if (!processor.isTickDue(to)) return false
+      // it may be that something waits to be read, which arrived before
+      if (readings.some(({ messages, next }) => next < messages.length)) return false
+      await processor.tick(to).catch(fail)
+      return processor.dirty
     },
     async flush() {
-      try {
-        await processor.flush()
-      } catch (error) {
-        throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
-      }
+      await processor.flush().catch(fail)
     },
   }
 }

@@ -16,7 +16,7 @@ import { CellFailed, openSession, type Session } from './session.ts'
 import { toObject, toState } from './shape.ts'
 import type { StartFrom } from './start.ts'
 import { working } from './state.ts'
-import { createSteps, Failed, StepFailed } from './step.ts'
+import { createSteps, Failed, StepFailed, type Steps } from './step.ts'
 
 export interface Worker {
   /** Something changed: messages, or what the deployment should be. */
@@ -117,20 +117,25 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     state = String((await control.apply(workspace, id, { type: 'opened' })).document.state)
   }
 
+  const toSteps = (session: Session, notebook: PinnedNotebook, orderMs = limits.orderMs): Steps =>
+    createSteps({
+      session,
+      notebook,
+      log: store.log,
+      clock,
+      limit: limits.readMessages,
+      orderMs,
+      tickMs: limits.tickMs,
+      signal: stop.signal,
+    })
+
   async function work(session: Session, notebook: PinnedNotebook): Promise<void> {
-    const streams = Object.keys(session.offsets)
     const { processor } = session
     // A commit ends a batch; the clock must not say where.
     const batches = session.inputs.some(({ batch }) => batch)
     let since = clock.now()
     let count = 0
-    const steps = createSteps({
-      session,
-      notebook,
-      log: store.log,
-      limit: limits.readMessages,
-      signal: stop.signal,
-    })
+    const steps = toSteps(session, notebook)
     async function commit(): Promise<void> {
       await steps.flush()
       await committer.commit(session)
@@ -150,23 +155,25 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
       // paused and resumed before this worker saw it
       if (state === 'starting') await opened()
       woken = Promise.withResolvers<void>()
-      let read = 0
-      for (const stream of streams) {
-        read += await steps.read(stream, Infinity, async () => {
-          if (count === 0) since = clock.now()
-          count += 1
-          if (batches ? processor.bytes >= limits.commitBytes : due()) await commit()
-        })
-        if (stop.signal.aborted) return
-        if (processor.dirty) await steps.flush()
-        if (processor.urgent || (processor.dirty && due())) await commit()
-      }
+      const read = await steps.read(async () => {
+        if (count === 0) since = clock.now()
+        count += 1
+        if (batches ? processor.bytes >= limits.commitBytes : due()) await commit()
+      })
+      if (stop.signal.aborted) return
+      if (processor.dirty) await steps.flush()
+      if (processor.urgent || (processor.dirty && due())) await commit()
       if (read > 0) continue
       if (processor.dirty && (due() || state === 'draining')) await commit()
       if (state === 'draining') {
         await committer.show(session, true)
         await control.apply(workspace, id, { type: 'drained' })
         return
+      }
+      if (processor.isTickDue(clock.now() - limits.tickMs)) {
+        // so that what fails at a tick has nothing uncommitted before it
+        if (processor.dirty) await commit()
+        if (await steps.tick()) await commit()
       }
       await committer.show(session)
       await pause(limits.pollMs, true)
@@ -179,14 +186,9 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
   async function redo(failed: StepFailed): Promise<void> {
     const { session, notebook } = await open()
     try {
-      const steps = createSteps({
-        session,
-        notebook,
-        log: store.log,
-        limit: limits.readMessages,
-        signal: stop.signal,
-      })
-      while ((await steps.read(failed.stream, failed.seq)) > 0 && !stop.signal.aborted) await steps.flush()
+      const steps = toSteps(session, notebook, 0)
+      while ((await steps.read(undefined, failed)) > 0 && !stop.signal.aborted) await steps.flush()
+      await steps.flush()
       if (session.processor.dirty) await committer.commit(session)
       await committer.show(session, true)
     } finally {

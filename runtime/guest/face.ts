@@ -12,11 +12,10 @@ import type {
   Models,
   ObjectInfo,
   Objects,
-  StreamMessage,
-  Streams,
   Suricate,
   Table,
 } from '../sdk/interface.ts'
+import type { Handler, StreamMessage, Streams } from '../sdk/streaming.ts'
 import type { Bridge } from './bridge.ts'
 import type { Bundle } from './sdk/display.ts'
 import { isHeavy, tableBundle, toBundle, toLongTable } from './sdk/display.ts'
@@ -141,7 +140,24 @@ function createObjects(bridge: Bridge, callWith: CallWith): Objects {
   }
 }
 
+type Registered = Handler<never>
 function createStreams(bridge: Bridge): Streams {
+  const add = (handler: Registered): string =>
+    bridge.handler(handler as unknown as (input: JsonObject, state: JsonObject) => unknown)
+  async function register(
+    call: string,
+    place: string,
+    name: string | string[],
+    { late, ...options }: { late?: Registered | undefined; [option: string]: unknown },
+    handler: Registered,
+  ): Promise<void> {
+    if (typeof handler !== 'function')
+      throw new TypeError(`${call} takes a function as its ${place} argument.`)
+    if (late !== undefined && typeof late !== 'function')
+      throw new TypeError(`${call}: late is a function, called with each message that was too late.`)
+    const id = add(handler)
+    await bridge.call('streams.on', [name, id, toJson({ ...options, ...(late && { late: add(late) }) })])
+  }
   const messages = (answer: { binary: Uint8Array[] }): StreamMessage[] =>
     JSON.parse(decodeUtf8(answer.binary[0]!)) as StreamMessage[]
   return {
@@ -154,11 +170,17 @@ function createStreams(bridge: Bridge): Streams {
       const range = [from, to].map((time) => (time instanceof Date ? time.getTime() : time))
       return messages(await bridge.call('streams.between', [name, ...range, toJson(options)]))
     },
-    async on(name, options, handler) {
-      if (typeof handler !== 'function')
-        throw new TypeError('streams.on(name, options, handler) takes a function as its third argument.')
-      const id = bridge.handler(handler as unknown as (input: JsonObject, state: JsonObject) => unknown)
-      await bridge.call('streams.on', [name, id, toJson(options)])
+    on: (name: string | string[], options: { late?: Registered }, handler: Registered) =>
+      register('streams.on(name, options, handler)', 'third', name, options, handler),
+    join(left, right, { within, unmatched, maxWaiting, ...options }, handler) {
+      const join = { with: right, within, unmatched, maxWaiting }
+      return register(
+        'streams.join(left, right, options, handler)',
+        'fourth',
+        left,
+        { ...options, join },
+        handler,
+      )
     },
   }
 }

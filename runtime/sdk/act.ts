@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts'
 import type { HostAnswer, HostCall } from '../sandbox/port.ts'
 import type { ActionRequest, HostContext } from './context.ts'
 import { toMilliseconds } from './duration.ts'
-import type { Duration } from './interface.ts'
+import type { Duration } from './streaming.ts'
 
 interface Options {
   key?: string | undefined

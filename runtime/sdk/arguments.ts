@@ -1,6 +1,7 @@
 /** The schemas of what a notebook passes to the host: every argument of every host function, with its bounds. */
 import { z } from 'zod'
 import { json, jsonObject, name, tags } from '../api/operation.ts'
+import { onOptions } from './on.ts'
 
 const duration = z.union([z.number().min(0), z.string().max(40)])
 const time = z.union([z.number(), z.string().max(60)])
@@ -76,25 +77,12 @@ export const argumentSchemas = {
     z.strictObject({ limit: z.number().int().min(1).max(100_000).default(10_000) }),
   ]),
   'streams.on': z.tuple([
-    z.string().min(1).max(200),
+    z.union([
+      z.string().min(1).max(200),
+      z.array(z.string().min(1).max(200)).min(1, 'names at least one stream').max(16),
+    ]),
     z.string().min(1).max(80),
-    z.strictObject({
-      window: z
-        .discriminatedUnion('type', [
-          z.strictObject({ type: z.literal('tumbling'), size: duration, offset: duration.optional() }),
-          z.strictObject({
-            type: z.literal('hopping'),
-            size: duration,
-            hop: duration,
-            offset: duration.optional(),
-          }),
-        ])
-        .optional(),
-      batch: z.boolean().optional(),
-      by: z.string().max(200).nullable().optional(),
-      outOfOrder: duration.optional(),
-      lateness: duration.optional(),
-    }),
+    onOptions,
   ]),
   'models.save': z.tuple([
     name.refine((text) => !text.includes('@') && !text.includes('/'), 'must not have @ or /'),

@@ -1,7 +1,7 @@
 /** What a host table is bound to: one run, kernel or deployment of one notebook in one workspace. */
 import type { Json, JsonObject } from '../json.ts'
 import type { HostTable } from '../sandbox/port.ts'
-import type { OnOptions } from './interface.ts'
+import type { HandlerSpec } from './on.ts'
 
 export interface ActionRequest {
   kind: 'webhook' | 'alert'
@@ -15,12 +15,24 @@ export interface Registration {
   /** The guest's id of the handler, for Sandbox.handle. */
   handler: string
   stream: string
-  options: OnOptions
+  /** More streams of the same handler; of a join the right one. */
+  others?: string[]
+  options: HandlerSpec
+}
+export interface PackageUse {
+  name: string
+  version: string
+  /** Of the tarball, as the registry tells it. */
+  integrity: string
+  /** Of the bundle. */
+  sha256: string
 }
 /** What was read, for the lineage of a model that is saved. */
 export interface Lineage {
   objects: { name: string; sha256: string }[]
   streams: { name: string; from: number; to: number }[]
+  /** Of the project's, those that were imported. */
+  packages?: PackageUse[]
 }
 export interface HostContext {
   workspace: string

@@ -1,5 +1,5 @@
 /**
- * The editor's types of what a notebook can call: the text of json.ts, interface.ts and known.ts as one ambient module
+ * The editor's types of what a notebook can call: the text of json.ts, streaming.ts, interface.ts and known.ts as one ambient module
  * `suricate`, with every member of Suricate as a global. Generated from the same files that guest and host compile
  * against, so that hover and completion cannot differ from what runs.
  */
@@ -20,7 +20,7 @@ type SuricateStreams = import("suricate").KnownStreams`
 
 export function sdkDeclarations(): string {
   const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8')
-  const types = ['../json.ts', './interface.ts', './known.ts']
+  const types = ['../json.ts', './streaming.ts', './interface.ts', './known.ts']
     .map((name) => read(name).replace(/^\/\*\*[\s\S]*?\*\/\n(?=import|\n|export type Json )/, ''))
     .join('\n')
     .replaceAll(/^import type [\s\S]*? from '.*'$/gm, '')

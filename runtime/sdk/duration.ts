@@ -1,6 +1,6 @@
 /** Durations and times as people write them in a notebook. */
 import { AppError } from '../error.ts'
-import type { Duration } from './interface.ts'
+import type { Duration } from './streaming.ts'
 
 const units: { [unit: string]: number } = {
   ms: 1,

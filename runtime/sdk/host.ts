@@ -13,12 +13,14 @@ import type { Variable } from '../query/queries.ts'
 import { act } from './act.ts'
 import { argumentSchemas } from './arguments.ts'
 import type { CreateHost, HostContext } from './context.ts'
-import { toMilliseconds, toTime } from './duration.ts'
-import type { ObjectInfo, OnOptions, StreamMessage } from './interface.ts'
-import { readObject, readStream } from './lineage.ts'
+import { toTime } from './duration.ts'
+import type { ObjectInfo } from './interface.ts'
+import { readObject, readStream, usePackage } from './lineage.ts'
+import { checkHandler } from './on.ts'
 import type { ColumnData } from '../table/port.ts'
 import { maxPartFrames, maxPayloadBytes, type Payload } from './payload.ts'
 import type { SdkServices } from './services.ts'
+import type { StreamMessage } from './streaming.ts'
 import { createTransfers, type Transfers } from './transfers.ts'
 import { toVariables } from './variables.ts'
 
@@ -119,8 +121,9 @@ export const hostEntries: { readonly [name: string]: Entry } = {
         'conflict',
         'streams.on belongs to a processing notebook. Change the kind of this one to processing.',
       )
-    checkWindow(options as OnOptions)
-    await context.register({ stream, handler, options: options as OnOptions })
+    const [first, ...others] = [...new Set([stream, options.join?.with ?? []].flat())]
+    checkHandler(options, others.length + 1)
+    await context.register({ stream: first!, handler, options, ...(others.length > 0 && { others }) })
     return answer(null)
   }),
   'models.save': entry('models.save', async (bound, [name, options, sent], call) => {
@@ -305,21 +308,6 @@ function toSent(transfers: Transfers, sent: Payload | undefined, call: HostCall)
 function content([bytes, ...more]: Uint8Array[]): Uint8Array {
   if (!bytes || more.length > 0) throw new AppError('invalid', 'The call needs its data as one binary part.')
   return bytes
-}
-
-function checkWindow(options: OnOptions): void {
-  for (const duration of [options.outOfOrder, options.lateness])
-    if (duration !== undefined) toMilliseconds(duration)
-  const { window } = options
-  if (!window) return
-  if (options.batch) throw new AppError('invalid', 'streams.on takes a window or batch: true, not both.')
-  const size = toMilliseconds(window.size)
-  if (size === 0) throw new AppError('invalid', 'The size of a window must be more than 0.')
-  if (window.offset !== undefined) toMilliseconds(window.offset)
-  if (window.type !== 'hopping') return
-  const hop = toMilliseconds(window.hop)
-  if (hop === 0 || hop > size)
-    throw new AppError('invalid', 'The hop of a window must be more than 0 and at most its size.')
 }
 
 function toInvalid(name: string, error: z.ZodError): AppError {

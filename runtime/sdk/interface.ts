@@ -3,6 +3,7 @@
  * Async unless noted. Errors carry `code` (runtime/error.ts) and a message that says what would be right.
  */
 import type { Json, JsonObject } from '../json.ts'
+import type { Duration, Streams } from './streaming.ts'
 
 /** A column is a typed array for numbers, times (Float64Array, ms UTC) and booleans (Uint8Array), else an array. */
 export type Column = Float64Array | Int32Array | BigInt64Array | Uint8Array | (string | null)[] | Json[]
@@ -44,57 +45,6 @@ export interface Objects {
   /** A Table is written as CSV. */
   update(name: string, data: string | Uint8Array | Table | Json): Promise<ObjectInfo>
   delete(name: string): Promise<void>
-}
-
-export interface StreamMessage<Body = Json> {
-  seq: number
-  body: Body
-  headers: JsonObject
-  key: string | null
-  /** ms UTC */
-  eventTime: number
-  receivedAt: number
-}
-export type WindowSpec =
-  | { type: 'tumbling'; size: Duration; offset?: Duration }
-  | { type: 'hopping'; size: Duration; hop: Duration; offset?: Duration }
-/** Milliseconds, or text such as `'30 s'`, `'1 h'`, `'5 min'`, `'1 d'`. */
-export type Duration = number | string
-export interface OnOptions {
-  /**
-   * Without a window the handler is called per message, or per batch with `batch: true`: what has come so far, cut where
-   * seq is a multiple of 500.
-   */
-  window?: WindowSpec
-  batch?: boolean
-  /** Field path of the body to key by; default: the stream's key. `null`: not keyed. */
-  by?: string | null
-  outOfOrder?: Duration
-  lateness?: Duration
-}
-export interface WindowInput<Body = Json> {
-  key: string | null
-  window: { start: number; end: number; pane: 'early' | 'onTime' | 'late'; index: number }
-  messages: StreamMessage<Body>[]
-}
-export type Handler<Input, State extends JsonObject = JsonObject> = (
-  input: Input,
-  state: State,
-) => JsonObject | void | Promise<JsonObject | void>
-
-export interface Streams {
-  list(): Promise<{ id: string; name: string; type: string; state: string }[]>
-  /** The last `seconds` by arrival, oldest first; at most `limit` (1,000). */
-  recent(name: string, options?: { seconds?: number; limit?: number }): Promise<StreamMessage[]>
-  /** By event time in [from, to), oldest first; at most `limit` (10,000). Times: ms, Date, or text (UTC without zone). */
-  between(
-    name: string,
-    from: number | string | Date,
-    to: number | string | Date,
-    options?: { limit?: number },
-  ): Promise<StreamMessage[]>
-  /** In a processing notebook: registers the handler. Refused elsewhere. */
-  on(name: string, options: OnOptions, handler: Handler<WindowInput>): Promise<void>
 }
 
 export interface ModelVersionInfo {

@@ -6,7 +6,6 @@
 import type { Json, JsonObject } from '../json.ts'
 import type {
   ColumnType,
-  Handler,
   LoadedModel,
   Models,
   Objects,
@@ -14,12 +13,22 @@ import type {
   PlotOptions,
   QuickForm,
   ShowOptions,
-  StreamMessage,
-  Streams,
   Suricate,
   Table,
-  WindowInput,
 } from './interface.ts'
+import type {
+  BatchInput,
+  BatchOptions,
+  Handler,
+  JoinInput,
+  JoinOptions,
+  MessageInput,
+  MessageOptions,
+  StreamMessage,
+  Streams,
+  WindowInput,
+  WindowOptions,
+} from './streaming.ts'
 
 /** The columns of every object that is a table. */
 export interface KnownObjects {}
@@ -96,7 +105,7 @@ export interface KnownObjectsFace extends Omit<Objects, 'table' | Reads> {
 }
 
 export type BodyOf<Name> = Name extends keyof KnownStreams ? KnownStreams[Name] : Json
-export interface KnownStreamsFace extends Omit<Streams, 'recent' | 'between' | 'on'> {
+export interface KnownStreamsFace extends Omit<Streams, 'recent' | 'between' | 'on' | 'join'> {
   /** The last `seconds` by arrival, oldest first; at most `limit` (1,000). */
   recent<Name extends string>(
     name: NameIn<KnownStreams, Name>,
@@ -109,11 +118,31 @@ export interface KnownStreamsFace extends Omit<Streams, 'recent' | 'between' | '
     to: number | string | Date,
     options?: { limit?: number },
   ): Promise<StreamMessage<BodyOf<Name>>[]>
-  /** In a processing notebook: registers the handler. Refused elsewhere. */
+  /**
+   * In a processing notebook: registers the handler, which is called for each window, batch or message of the stream,
+   * or of several. Refused elsewhere.
+   */
   on<Name extends string>(
-    name: NameIn<KnownStreams, Name>,
-    options: OnOptions,
+    name: NameIn<KnownStreams, Name> | NameIn<KnownStreams, Name>[],
+    options: WindowOptions,
     handler: Handler<WindowInput<BodyOf<Name>>>,
+  ): Promise<void>
+  on<Name extends string>(
+    name: NameIn<KnownStreams, Name> | NameIn<KnownStreams, Name>[],
+    options: BatchOptions,
+    handler: Handler<BatchInput<BodyOf<Name>>>,
+  ): Promise<void>
+  on<Name extends string>(
+    name: NameIn<KnownStreams, Name> | NameIn<KnownStreams, Name>[],
+    options: MessageOptions,
+    handler: Handler<MessageInput<BodyOf<Name>>>,
+  ): Promise<void>
+  /** In a processing notebook: called with each pair of messages of two streams that belong together in time. */
+  join<Left extends string, Right extends string>(
+    left: NameIn<KnownStreams, Left>,
+    right: NameIn<KnownStreams, Right>,
+    options: JoinOptions,
+    handler: Handler<JoinInput<BodyOf<Left>, BodyOf<Right>>>,
   ): Promise<void>
 }
 

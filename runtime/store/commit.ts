@@ -21,11 +21,12 @@ export interface PackedCommit {
     at: number,
     fields: string,
   ][]
+  gone: [id: string, end: number, start: number][]
   outbox: [id: string, kind: string, at: number, body: string][]
 }
 
 export function toPackedCommit(commit: Commit): PackedCommit {
-  const { deployment, lease, number } = commit
+  const { deployment, lease, number, gone = [] } = commit
   checkKey(deployment, 'The id of a deployment')
   if (!Number.isSafeInteger(number) || number < 1)
     throw new AppError('invalid', 'The number of a commit is a whole number from 1.', { path: 'number' })
@@ -35,6 +36,11 @@ export function toPackedCommit(commit: Commit): PackedCommit {
     checkInteger(row.start, 'start')
     checkInteger(row.pane, 'pane')
     checkInteger(row.at, 'at')
+  }
+  for (const place of gone) {
+    checkKey(place.id, 'The id of a row')
+    checkInteger(place.end, 'end')
+    checkInteger(place.start, 'start')
   }
   for (const entry of commit.outbox) {
     checkKey(entry.id, 'The id of an outbox entry')
@@ -60,6 +66,7 @@ export function toPackedCommit(commit: Commit): PackedCommit {
       row.at,
       toText(row.fields, `The row ${row.id}`),
     ]),
+    gone: gone.map(({ id, end, start }) => [id, end, start]),
     outbox: commit.outbox.map((entry) => [
       entry.id,
       entry.kind,

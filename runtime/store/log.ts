@@ -114,6 +114,11 @@ export interface Row {
   at: number
   fields: JsonObject
 }
+export interface RowPlace {
+  id: string
+  start: number
+  end: number
+}
 export interface Commit {
   deployment: string
   lease: Lease
@@ -126,6 +131,8 @@ export interface Commit {
   /** Changed state by key; null removes. */
   state: { [key: string]: Json | null }
   rows: Row[]
+  /** Rows that go: others took their place. Never one of `rows`. */
+  gone?: RowPlace[]
   outbox: OutboxEntry[]
 }
 export interface CommitHead {

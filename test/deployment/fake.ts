@@ -10,12 +10,13 @@ import type {
   SandboxOptions,
 } from '../../runtime/sandbox/port.ts'
 import type { Json, JsonObject } from '../../runtime/json.ts'
-import type { OnOptions } from '../../runtime/sdk/interface.ts'
+import type { JoinOptions, OnOptions } from '../../runtime/sdk/streaming.ts'
 
 export class Death extends Error {}
 export interface Sdk {
   parameters: JsonObject
-  on(stream: string, options: OnOptions, handler: FakeHandler): Promise<void>
+  on(stream: string | string[], options: OnOptions & { late?: unknown }, handler: FakeHandler): Promise<void>
+  join(left: string, right: string, options: JoinOptions, handler: FakeHandler): Promise<void>
   webhook(url: string, body: Json, options?: JsonObject): Promise<Json>
   alert(title: string, options?: JsonObject): Promise<Json>
 }
@@ -53,13 +54,24 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
     const signal = new AbortController().signal
     return (await options.host[name]!(copy(args), { binary: [], signal, cell })).value
   }
+  const add = (handler: FakeHandler): string => {
+    const id = `h${handlers.size}-${Math.random()}`
+    handlers.set(id, handler)
+    return id
+  }
+  async function register(
+    stream: string | string[],
+    { late, ...given }: { late?: unknown; [option: string]: unknown },
+    handler: FakeHandler,
+  ): Promise<void> {
+    const more = late === undefined ? {} : { late: add(late as FakeHandler) }
+    await call('streams.on', stream, add(handler), copy({ ...given, ...more }) as Json)
+  }
   const sdk: Sdk = {
     parameters: options.parameters ?? {},
-    async on(stream, given, handler) {
-      const id = `h${handlers.size}-${Math.random()}`
-      handlers.set(id, handler)
-      await call('streams.on', stream, id, given as Json)
-    },
+    on: (stream, given, handler) => register(stream, { ...given }, handler),
+    join: (left, right, { within, unmatched, maxWaiting, ...given }, handler) =>
+      register(left, { ...given, join: { with: right, within, unmatched, maxWaiting } }, handler),
     webhook: (url, body, given = {}) => call('act.webhook', url, body, given),
     alert: (title, given = {}) => call('act.alert', title, given),
   }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { getKey, toInput, toOperatorConfig } from '../../runtime/deployment/input.ts'
-import type { OnOptions } from '../../runtime/sdk/interface.ts'
+import type { HandlerSpec } from '../../runtime/sdk/on.ts'
 import type { Message } from '../../runtime/store/log.ts'
 
 const stream = { id: 'str_1', name: 's', outOfOrder: 5000, lateness: 60_000 }
-const of = (options: OnOptions) => toInput({ handler: 'h0', stream: 's', options }, 0, stream)
+const of = (options: HandlerSpec) => toInput({ handler: 'h0', stream: 's', options }, 0, stream)
 const message = (body: unknown, key: string | null = 'stream key'): Message =>
   ({ body, key }) as unknown as Message
 

@@ -96,6 +96,21 @@ export function commitCases(subject: Subject): void {
       expect(idsOf(await commits.rows('d', { limit: 2, after }))).toEqual(['b', 'd'])
       expect(idsOf(await commits.rows('d', { limit: 2, after, newest: true }))).toEqual(['c'])
     })
+    test('rows that others took the place of go with the commit, and may come again', async () => {
+      const { commits } = subject.in()
+      const a = await lease(commits, 'a')
+      const [left, right, merged] = [row('s', 20, 1), row('t', 40, 1), row('m', 40, 2)]
+      const gone = [left, right].map(({ id, start, end }) => ({ id, start, end }))
+      await commits.commit(newCommit('d', a, 1, { rows: [left, right] }))
+      await commits.commit(newCommit('d', a, 2, { rows: [merged], gone }))
+      expect(await commits.rows('d', { limit: 10 })).toEqual([merged])
+      await fenced(commits.commit(newCommit('d', a, 2, { gone: [{ id: 'm', start: 30, end: 40 }] })))
+      await commits.commit(newCommit('d', a, 3, { rows: [left], gone: [{ id: 'x', start: 0, end: 1 }] }))
+      expect(await commits.rows('d', { limit: 10 })).toEqual([left, merged])
+      expect(await commits.rows('d', { limit: 1, newest: true })).toEqual([merged])
+      await commits.commit(newCommit('d', a, 4, { gone: [{ id: 'm', start: 30, end: 40 }] }))
+      expect(await commits.rows('d', { limit: 10 })).toEqual([left])
+    })
     test('a wrong number or an old lease is fenced and changes nothing', async () => {
       const { commits } = subject.in()
       const a = await lease(commits, 'a')

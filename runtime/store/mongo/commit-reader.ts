@@ -101,6 +101,7 @@ export function openCommitReader(
         const result: Row[] = []
         const found = current<RowVersion>('rowVersions', head, rangeOf(p, query), way, query.limit)
         for await (const { id, key, start, end, pane, at, fields } of found) {
+          if (fields === null) continue
           result.push({ id, key, start, end, pane, at, fields: JSON.parse(fields) as JsonObject })
           if (result.length === query.limit) break
         }

@@ -92,7 +92,16 @@ export function openMongoCommits(db: MongoDatabase): {
       own.number = number
     }
     const content = createHash('sha256')
-      .update(JSON.stringify([packed.offsets, packed.clocks, packed.state, packed.rows, packed.outbox]))
+      .update(
+        JSON.stringify([
+          packed.offsets,
+          packed.clocks,
+          packed.state,
+          packed.rows,
+          packed.gone,
+          packed.outbox,
+        ]),
+      )
       .digest('hex')
     const landed = (at: CommitHeadRecord): boolean => {
       const last = at.history.at(-1)?.tag ?? ''
@@ -144,12 +153,14 @@ export function openMongoCommits(db: MongoDatabase): {
     const n = packed.number
     const base = (place: string): Version => ({ _id: versionId(place, n, tag), n, tag })
     const states = new Map(packed.state.map(([key, value]) => [toPlace(p, key), { key, value }] as const))
-    const rows = new Map(
-      packed.rows.map(([id, end, start, key, pane, at, fields]) => [
+    const rows = new Map<string, Omit<RowVersion, keyof Version>>(
+      packed.gone.map(([id, end, start]) => [
         toPlace(p, end, start, id),
-        { id, end, start, key, pane, at, fields },
+        { id, end, start, key: null, pane: 0, at: 0, fields: null },
       ]),
     )
+    for (const [id, end, start, key, pane, at, fields] of packed.rows)
+      rows.set(toPlace(p, end, start, id), { id, end, start, key, pane, at, fields })
     const entries = [...new Map(packed.outbox.toReversed().map((entry) => [entry[0], entry])).values()]
     const first = await takeTickets(workspace, entries.length)
     const outgoing = new Map(

@@ -38,11 +38,17 @@ export interface Places {
 }
 export function toIntents(p: string, packed: PackedCommit, tag: string, all: Places): Intent[] {
   const n = packed.number
-  const removed = new Set(packed.state.filter(([, value]) => value === null).map(([key]) => toPlace(p, key)))
+  const removed = {
+    stateVersions: new Set(
+      packed.state.filter(([, value]) => value === null).map(([key]) => toPlace(p, key)),
+    ),
+    rowVersions: new Set(packed.gone.map(([id, end, start]) => toPlace(p, end, start, id))),
+    outboxVersions: new Set<string>(),
+  }
   return versioned.flatMap((of) =>
     Array.from({ length: Math.ceil(all[of].length / chunk) }, (_, i) => {
       const places = all[of].slice(i * chunk, (i + 1) * chunk)
-      const gone = of === 'stateVersions' ? places.filter((place) => removed.has(place)) : []
+      const gone = places.filter((place) => removed[of].has(place))
       return { _id: versionId(toPlace(p), n, `${tag}.${of}.${i}`), n, tag, of, places, gone, at: Date.now() }
     }),
   )

@@ -28,7 +28,8 @@ export interface RowVersion extends Version {
   key: string | null
   pane: number
   at: number
-  fields: string
+  /** null: the row is gone. */
+  fields: string | null
 }
 export interface OutboxVersion extends Version {
   d: string

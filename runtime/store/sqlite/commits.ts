@@ -77,6 +77,8 @@ export function commitMethods(db: Database) {
           if (value === null)
             db.run('delete from commitState where workspace = ? and deployment = ? and key = ?', [...at, key])
           else db.run('insert or replace into commitState values (?, ?, ?, ?)', [...at, key, value])
+        for (const [id] of commit.gone)
+          db.run('delete from commitRows where workspace = ? and deployment = ? and id = ?', [...at, id])
         for (const row of commit.rows)
           db.run('insert or replace into commitRows values (?, ?, ?, ?, ?, ?, ?, ?, ?)', [...at, ...row])
         for (const entry of commit.outbox)
