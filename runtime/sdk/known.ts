@@ -9,7 +9,6 @@ import type {
   LoadedModel,
   Models,
   Objects,
-  OnOptions,
   PlotOptions,
   QuickForm,
   ShowOptions,
