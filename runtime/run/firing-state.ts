@@ -28,6 +28,8 @@ export type FiringOperation =
 export type FiringEffect = 'skip' | 'evict' | 'cancel' | 'failure' | 'release'
 
 const maxPauseMs = 3_600_000
+/** Who waits is woken when the turn is left; this is for a process that died just then. */
+const waitingLookMs = 10_000
 
 export function isLive(state: Firing['state']): boolean {
   return state === 'waiting' || state === 'running' || state === 'retrying'
@@ -49,8 +51,9 @@ export function apply(
       if (firing.state !== 'waiting') return { firing: { ...firing, nextAt: at + lookEveryMs }, effects: [] }
       if (rules.overlap === 'skip')
         return end(firing, 'skipped', `The run before, ${operation.holder}, has not ended.`, at, ['skip'])
-      const later = { ...firing, nextAt: at + lookEveryMs }
-      return { firing: later, effects: rules.overlap === 'replace' ? ['evict'] : [] }
+      const replaces = rules.overlap === 'replace'
+      const nextAt = at + (replaces ? lookEveryMs : waitingLookMs)
+      return { firing: { ...firing, nextAt }, effects: replaces ? ['evict'] : [] }
     }
     case 'started': {
       const attempt = { run: operation.run, state: 'running', error: null, startedAt: at, endedAt: null }

@@ -60,6 +60,8 @@ export interface Firings {
   ): Promise<Page<Firing>>
   last(workspace: string, trigger: string): Promise<Firing | null>
   get(workspace: string, id: string): Promise<Firing>
+  /** What waits of it is looked at now. */
+  wake(workspace: string, trigger: string): Promise<void>
   forget(workspace: string, trigger: string): Promise<void>
   /** Works on all that are due now. */
   work(): Promise<void>
@@ -87,10 +89,17 @@ export function openFirings({ store, bus, clock, log, owner, runs, notebooks }: 
       else if (effect === 'failure')
         Object.assign(more, await runFailure(workspace, document.id, facts, firing.attempts.at(-1)))
     await save(workspace, document.id, { ...toFiringFields(firing), ...more })
-    if (effects.includes('release')) await leaveTurn(store.in(workspace), facts.turn, document.id)
+    if (effects.includes('release')) await leave(workspace, document.id, facts.turn)
     if (operation.type === 'started' || operation.type === 'refused')
       await tellTrigger(workspace, facts.trigger, operation)
     if (firing.state !== before.state) tell(workspace, facts.trigger)
+  }
+  /** The oldest that waits is next. */
+  async function leave(workspace: string, id: string, turn: string): Promise<void> {
+    const within = store.in(workspace)
+    await leaveTurn(within, turn, id)
+    const filter = { turn, live: true, state: 'waiting' }
+    await within.findAndUpdate('firings', { filter, sort: 'order' }, { set: { nextAt: clock.now() } })
   }
   /** What happens to it now; undefined: nothing. */
   async function next(
@@ -291,6 +300,10 @@ export function openFirings({ store, bus, clock, log, owner, runs, notebooks }: 
     },
     async get(workspace, id) {
       return toFiring(await store.in(workspace).get('firings', id))
+    },
+    async wake(workspace, trigger) {
+      const filter = { trigger, live: true, state: 'waiting' }
+      await store.in(workspace).updateMany('firings', filter, { set: { nextAt: clock.now() } })
     },
     async forget(workspace, trigger) {
       // What runs goes on to its end, unrecorded.

@@ -237,6 +237,7 @@ export function openTriggers(deps: TriggersDeps): Triggers {
         delete set['id']
         try {
           const changed = await store.in(workspace).update('triggers', id, { set }, document.revision)
+          if (!next.enabled) await firings.wake(workspace, id)
           tell(workspace, id)
           return await show(workspace, changed)
         } catch (error) {

@@ -42,7 +42,7 @@ describe('a firing that finds its turn taken', () => {
       },
       ['skip', 'release'],
     ],
-    ['queue', { ...waiting, nextAt: 1500 }, []],
+    ['queue', { ...waiting, nextAt: 10_500 }, []],
     ['replace', { ...waiting, nextAt: 1500 }, ['evict']],
   ] as const)('%s', (overlap, firing, effects) => {
     expect(apply(waiting, busy, rules(overlap))).toEqual({ firing, effects })

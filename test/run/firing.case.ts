@@ -17,7 +17,8 @@ import {
 const minutes = { type: 'schedule', cron: '* * * * *', zone: 'UTC' } as const
 const at = (minute: number): number => Date.UTC(2026, 0, 1, 12, minute)
 
-export function firingCases(open: () => Promise<Store>): void {
+/** `step`: of the writes at which a process is killed, every so many. */
+export function firingCases(open: () => Promise<Store>, step = 1): void {
   let world: World
   let one: Process
   let opened: Process[]
@@ -77,7 +78,11 @@ export function firingCases(open: () => Promise<Store>): void {
       await make({ concurrencyKey: 'gpu', overlap: 'queue' }, 'other')
       await make({}, 'onfail')
       await one.pass(60)
-      expect((await said()).toSorted()).toEqual(['nb queued', 'onfail queued'])
+      const [onfail, ...turns] = (await said()).toSorted(
+        (a, b) => Number(b.startsWith('on')) - Number(a.startsWith('on')),
+      )
+      expect(onfail).toBe('onfail queued')
+      expect(turns).toHaveLength(1)
     })
   })
 
@@ -203,7 +208,7 @@ export function firingCases(open: () => Promise<Store>): void {
     let died = 0
     // It makes and changes triggers, and fires none any more.
     await one.triggers.close()
-    for (let write = 1; write <= 40; write++)
+    for (let write = 1; write <= 40; write += step)
       for (const done of [false, true]) {
         const { id } = await make({
           retries: { attempts: 2, backoffSeconds: 1 },
@@ -238,6 +243,6 @@ export function firingCases(open: () => Promise<Store>): void {
         ])
         await one.triggers.delete(workspace, id)
       }
-    expect(died).toBeGreaterThan(20)
+    expect(died).toBeGreaterThan(40 / step)
   }, 300_000)
 }
