@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useAct, useApi } from '../ui/api.ts'
 import { ask } from '../ui/ask.tsx'
 import { Ago, CodeBlock, Waiting } from '../ui/parts.tsx'
+import '../ui/side.css'
 
 const days = [
   { value: '1', label: 'for a day' },

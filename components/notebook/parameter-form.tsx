@@ -1,6 +1,7 @@
 import { Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import type { JsonObject } from '../../runtime/json.ts'
 import { findFault, stepOf } from '../../runtime/notebook/parameters.ts'
+import '../ui/side.css'
 
 export type ParameterValues = Record<string, string | number | boolean>
 type Value = string | number | boolean

@@ -12,6 +12,7 @@ import { Outline } from './outline.tsx'
 import type { Panel, PanelProps } from './panel.ts'
 import { RunPanel } from './run-panel.tsx'
 import { VariablesPanel } from './variables-panel.tsx'
+import '../ui/side.css'
 
 /** Every panel beside a notebook, in the order of its buttons: one line each. */
 export const panels: Panel[] = [

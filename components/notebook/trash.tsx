@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useAct, useApi } from '../ui/api.ts'
 import { ask } from '../ui/ask.tsx'
 import { Ago, Section } from '../ui/parts.tsx'
+import '../ui/side.css'
 
 /** The notebooks of a project that were deleted, until they go for good. */
 export function Trash({ project }: { project: string }) {
@@ -31,7 +32,7 @@ export function Trash({ project }: { project: string }) {
               <Button
                 variant="subtle"
                 color="red"
-                aria-label={`Delete ${notebook.name} for good`}
+                aria-label={`Delete for good: ${notebook.name}`}
                 onClick={() =>
                   ask({
                     title: `Delete ${notebook.name} for good?`,

@@ -69,7 +69,12 @@ function Shell({ path, children }: { path: string; children: ReactNode }) {
         </Link>
         <nav className="rail-links">{places.map((place) => link(place, folded))}</nav>
         <div className="rail-foot">
-          <UnstyledButton className="rail-link" onClick={openPalette} aria-label="Find anything, Mod+K">
+          <UnstyledButton
+            className="rail-link"
+            onClick={openPalette}
+            aria-label={folded ? 'Find' : undefined}
+            aria-keyshortcuts="Control+K Meta+K"
+          >
             <IconCommand size={18} stroke={1.6} /> {!folded && <span>Find</span>}
             {!folded && <kbd>⌘K</kbd>}
           </UnstyledButton>
