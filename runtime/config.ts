@@ -36,6 +36,10 @@ const schema = z.object({
   SURICATE_RUNS_AT_ONCE: z.coerce.number().int().min(1).max(64).default(4),
   SURICATE_POOL: z.coerce.number().int().min(0).max(16).default(2),
   SURICATE_UPLOAD_MB: z.coerce.number().int().min(1).default(500),
+  /** Where packages for notebooks come from. */
+  SURICATE_NPM_REGISTRY: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .default('https://registry.npmjs.org'),
   SURICATE_PRICE_CPU_HOUR: z.coerce.number().min(0).default(0),
   SURICATE_PRICE_GB_HOUR: z.coerce.number().min(0).default(0),
   NEXTAUTH_URL: z.string().optional(),

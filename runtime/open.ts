@@ -23,6 +23,8 @@ import { type Objects, openObjects } from './object/objects.ts'
 import { openOutputTables, type OutputTables } from './output/tables.ts'
 import { openOverviews, type Overviews } from './overview/overview.ts'
 import { type Notebooks, openNotebooks } from './project/notebooks.ts'
+import { npmLimits, toNpmEgress } from './package/egress.ts'
+import { openPackages, type Packages } from './package/packages.ts'
 import { openProjects, type Projects } from './project/projects.ts'
 import { type Kernels, openKernels } from './run/kernels.ts'
 import { openPresence, type Presence } from './run/presence.ts'
@@ -30,6 +32,7 @@ import { openRuns, type Runs } from './run/runs.ts'
 import { openTriggers, type Triggers } from './run/triggers.ts'
 import { openSandboxes } from './sandbox/open.ts'
 import type { Sandboxes } from './sandbox/port.ts'
+import { createToolWrapper } from './sandbox/tool-wrapper.ts'
 import { openQueries, type Queries } from './query/queries.ts'
 import { createHost } from './sdk/host.ts'
 import { openStore } from './store/open.ts'
@@ -55,6 +58,7 @@ export interface Runtime {
   collectors: Collectors
   models: Models
   projects: Projects
+  packages: Packages
   notebooks: Notebooks
   runs: Runs
   kernels: Kernels
@@ -133,11 +137,39 @@ export async function openRuntime(
   const collectors = openCollectors({ store, bus, clock, streams })
 
   const projects = openProjects({ store, bus, clock })
+  const npm = openEgress({
+    store,
+    config: toNpmEgress(config),
+    clock,
+    ownPorts: () => options.ownPorts(),
+    limits: npmLimits,
+  })
+  onClose(() => npm.close())
+  const packages = openPackages({
+    store,
+    bus,
+    clock,
+    log,
+    egress: npm,
+    sandboxes,
+    wrapper: createToolWrapper(),
+    registry: config.SURICATE_NPM_REGISTRY,
+  })
+  onClose(() => packages.close())
   const notebooks = openNotebooks({ store, bus, clock })
   const actions = openActions({ store, bus, egress, clock, log })
   onClose(() => actions.close())
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
-  const host = createHost({ objects, queries, streams, models, runs: { nest }, egress, outputTables })
+  const host = createHost({
+    objects,
+    queries,
+    streams,
+    models,
+    packages,
+    runs: { nest },
+    egress,
+    outputTables,
+  })
   const working = {
     store,
     bus,
@@ -209,6 +241,7 @@ export async function openRuntime(
     collectors,
     models,
     projects,
+    packages,
     notebooks,
     runs,
     kernels,

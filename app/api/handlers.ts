@@ -14,6 +14,7 @@ import { notebookHandlers } from './notebooks.ts'
 import { objectHandlers } from './objects.ts'
 import { otlpHandlers } from './otlp.ts'
 import { overviewHandlers } from './overview.ts'
+import { packageHandlers } from './packages.ts'
 import { presenceHandlers } from './presence.ts'
 import { runHandlers } from './runs.ts'
 import { streamHandlers } from './streams.ts'
@@ -34,6 +35,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...otlpHandlers(runtime),
     ...collectorHandlers(runtime),
     ...notebookHandlers(runtime),
+    ...packageHandlers(runtime),
     ...runHandlers(runtime),
     ...presenceHandlers(runtime),
     ...inputHandlers(runtime),

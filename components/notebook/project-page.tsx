@@ -9,6 +9,7 @@ import { ask } from '../ui/ask.tsx'
 import { Ago, Empty, PageHead, Waiting } from '../ui/parts.tsx'
 import { DropArea } from '../data/drop-area.tsx'
 import { ImportButton, useImport } from './import-export.tsx'
+import { PackagesPanel } from './packages-panel.tsx'
 import { Trash } from './trash.tsx'
 
 export function ProjectPage() {
@@ -101,6 +102,7 @@ export function ProjectPage() {
         </div>
       )}
       <div className="pad">
+        <PackagesPanel project={id} />
         <Trash project={id} />
       </div>
       <MakeNotebook project={id} opened={making} onClose={() => setMaking(false)} />

@@ -84,6 +84,10 @@ function Receipt({ run }: { run: Run }) {
         ['Peak memory', receipt ? toBytes(receipt.peakBytes) : '–'],
         ['Messages read', receipt ? toFigure(receipt.messages) : '–'],
         ['Data read', receipt ? toBytes(receipt.bytes) : '–'],
+        ...(receipt?.packages ?? []).map((used): [string, string] => [
+          'Package',
+          `${used.name} ${used.version}`,
+        ]),
         ['Cost', receipt ? `${toFigure(receipt.cost)} EUR` : '–'],
       ]}
     />

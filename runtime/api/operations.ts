@@ -11,6 +11,7 @@ import { notebookOperations } from './notebooks.ts'
 import { objectOperations } from './objects.ts'
 import { otlpOperations } from './otlp.ts'
 import { overviewOperations } from './overview.ts'
+import { packageOperations } from './packages.ts'
 import { presenceOperations } from './presence.ts'
 import { runOperations } from './runs.ts'
 import { streamOperations } from './streams.ts'
@@ -23,6 +24,7 @@ export const operations = {
   ...otlpOperations,
   ...collectorOperations,
   ...notebookOperations,
+  ...packageOperations,
   ...runOperations,
   ...presenceOperations,
   ...inputOperations,

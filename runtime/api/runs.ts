@@ -53,6 +53,10 @@ export const receipt = z.object({
   messages: z.number(),
   bytes: z.number(),
   cost: z.number(),
+  /** Of the project's, those that it imported: `integrity` of the tarball, `sha256` of the bundle. */
+  packages: z
+    .array(z.object({ name: z.string(), version: z.string(), integrity: z.string(), sha256: z.string() }))
+    .optional(),
 })
 export type Receipt = z.infer<typeof receipt>
 

@@ -83,6 +83,7 @@ export function openProjects(deps: { store: Store; bus: Bus; clock: Clock }): Pr
           'conflict',
           'Notebooks of this project are in the trash. Restore or purge them first.',
         )
+      await store.in(workspace).delete('packages', all)
       await store.in(workspace).delete('projects', { id })
       tell(workspace, id)
     },

@@ -12,7 +12,7 @@ import { toLabel } from '../notebook/notebook.ts'
 import { toSource } from '../notebook/source.ts'
 import type { PinnedNotebook } from '../project/notebooks.ts'
 import type { Execution, GuestOutput, Limits, Receipt, Sandbox, Sandboxes } from '../sandbox/port.ts'
-import type { CreateHost, HostContext, Registration } from '../sdk/context.ts'
+import type { CreateHost, HostContext, PackageUse, Registration } from '../sdk/context.ts'
 import type { Outcome, RunRecord } from './run-state.ts'
 import type { ActionRecorder, Passing, PassThrough, Stretch } from './services.ts'
 
@@ -32,6 +32,7 @@ export interface Ended {
   result: Json
   error: UserError | null
   receipt: Receipt
+  packages?: PackageUse[]
 }
 export interface Executing {
   workspace: string
@@ -105,6 +106,7 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
     result,
     error,
     receipt: { ...total, wallMs: deps.now() - startedAt },
+    ...(context.lineage.packages ? { packages: context.lineage.packages } : {}),
   })
 
   const interrupt = (): void => {

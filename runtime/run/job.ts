@@ -129,7 +129,7 @@ export class Job {
       onOutput: (output) => this.#onOutput(output),
     })
     if (isFinal(this.#run.state)) return
-    const { outcome, result, error, receipt } = ended
+    const { outcome, result, error, receipt, packages } = ended
     const failed = error && version.cells[Number(error.cell) - 1]
     if (error && !this.#journal.items().some((output) => output.kind === 'error'))
       this.#onOutput(toErrorOutput(failed?.id ?? null, error))
@@ -141,7 +141,7 @@ export class Job {
         outcome,
         result,
         error,
-        receipt: { ...receipt, cost },
+        receipt: { ...receipt, cost, ...(packages ? { packages } : {}) },
       }),
     )
   }

@@ -204,7 +204,8 @@ function toDataMb(limits: Limits): number {
   return limits.rssMb * 2 + 1_024
 }
 
-function takeUid(wrapper: Wrapper): number {
+/** A uid of its own for a process; 0 where the wrapper gives none. */
+export function takeUid(wrapper: Wrapper): number {
   if (wrapper.mode !== 'uid') return 0
   const taken = findUids(firstUid, uidCount)
   for (let i = 0; i < uidCount; i++) {

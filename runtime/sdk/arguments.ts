@@ -114,6 +114,7 @@ export const argumentSchemas = {
     }),
   ]),
   'notebooks.run': z.tuple([z.string().min(1).max(300), jsonObject]),
+  'packages.import': z.tuple([z.string().max(1_000)]),
   fetch: z.tuple([
     z.string().min(1).max(4000),
     z.strictObject({

@@ -184,6 +184,7 @@ export const hostEntries: { readonly [name: string]: Entry } = {
       throw new AppError('limit', `notebooks.run is nested ${maxDepth} deep; that is the limit.`)
     return answer(await services.runs.nest(context, name, parameters, call.signal))
   }),
+  'packages.import': entry('packages.import', importPackage),
   fetch: entry('fetch', async ({ services, workspace }, [url, init], call) => {
     const response = await services.egress.fetch(workspace, url, { ...init, signal: call.signal })
     return answer({ status: response.status, headers: response.headers }, [response.body])
@@ -196,6 +197,15 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     context.resultGiven?.(call.cell)
     return Promise.resolve(answer(null))
   }),
+}
+
+/** The script of a package of the project; what there is, by name, for anything else. */
+async function importPackage({ services, workspace, context }: Bound, [name]: [string]): Promise<HostAnswer> {
+  const found = await services.packages?.load(workspace, context.project, name)
+  if (!found || 'names' in found) return answer({ names: found?.names ?? [] })
+  const { version, integrity, sha256 } = found.bundle
+  usePackage(context.lineage, { name, version, integrity, sha256 })
+  return answer(null, [found.code])
 }
 
 export function createHost(services: SdkServices): CreateHost {

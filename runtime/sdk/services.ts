@@ -3,6 +3,7 @@ import type { Egress } from '../egress/port.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Models } from '../model/models.ts'
 import type { Objects } from '../object/objects.ts'
+import type { Packages } from '../package/packages.ts'
 import type { OutputTables } from '../output/tables.ts'
 import type { Queries } from '../query/queries.ts'
 import type { Streams } from '../stream/streams.ts'
@@ -23,6 +24,8 @@ export interface SdkServices {
   streams: Pick<Streams, 'find' | 'recent' | 'between'>
   models: Pick<Models, 'save' | 'load' | 'find'>
   runs: SdkRuns
+  /** undefined: notebooks have our own bundle alone. */
+  packages?: Pick<Packages, 'load'>
   egress: Pick<Egress, 'fetch'>
   outputTables: Pick<OutputTables, 'keep' | 'again' | 'hold' | 'held'>
 }

@@ -45,6 +45,10 @@ export const collections = {
     fields: { name: 'string', createdAt: 'time' },
     indexes: [{ fields: ['name'], unique: true }],
   }),
+  packages: collection({
+    fields: { project: 'string', name: 'string', state: 'string', createdAt: 'time' },
+    indexes: [{ fields: ['project', 'name'], unique: true }],
+  }),
   notebooks: collection({
     fields: {
       name: 'string',
