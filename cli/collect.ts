@@ -57,7 +57,10 @@ export const collect: Command = {
 
     const id = `${settings.host}-${crypto.randomUUID().slice(0, 8)}`.replaceAll(/[^\w.-]/g, '-').slice(-80)
     const jobs = new Jobs(context, { ...settings, bpftrace, takes: own.has('scripts') })
-    const registration = own.has('print')
+    const tell = (text: string): void => say(context, text)
+    const isPrinted = own.has('print')
+    const broker = settings.target && !isPrinted ? openAmqpSender(settings.target, tell) : undefined
+    const registration = isPrinted
       ? undefined
       : openRegistration(context, {
           id,
@@ -71,9 +74,10 @@ export const collect: Command = {
             every: settings.every,
           },
           onJob: (job) => jobs.take(job),
-          onProblem: (text) => say(context, text),
+          onProblem: tell,
+          ready: broker?.ready,
         })
-    const sender = openSender(context, settings.target, registration)
+    const sender = broker ?? openSender(context, registration)
     const emit = (job: string | null, reading: Reading): void =>
       sender.send({ at: Date.now(), host: settings.host, collector: id, job, ...reading })
     jobs.begin(registration, emit)
@@ -168,20 +172,17 @@ function readScript(file: string): string {
     throw new Fault(`There is no file ${file}.`)
   }
 }
-function openSender(
-  context: Context,
-  target: AmqpTarget | undefined,
-  registration: Registration | undefined,
-): Sender {
-  if (!registration) {
-    const told = { sent: 0, dropped: 0 }
-    const send = (message: object): void => {
-      print(context, JSON.stringify(message))
-      told.sent++
-    }
-    return { told, send, close: async () => undefined }
+function openSender(context: Context, registration: Registration | undefined): Sender {
+  if (registration)
+    return openHttpSender(
+      context.client,
+      () => registration.stream(),
+      (text) => say(context, text),
+    )
+  const told = { sent: 0, dropped: 0 }
+  const send = (message: object): void => {
+    print(context, JSON.stringify(message))
+    told.sent++
   }
-  const tell = (text: string): void => say(context, text)
-  if (target) return openAmqpSender(target, tell)
-  return openHttpSender(context.client, () => registration.stream(), tell)
+  return { told, send, close: async () => undefined }
 }

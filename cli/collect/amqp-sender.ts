@@ -19,7 +19,12 @@ const entry = join(import.meta.dirname, '..', '..', 'workers', 'publish.ts')
 const maxPipeBytes = 16 * 1024 * 1024
 const killMs = 8000
 
-export function openAmqpSender(target: AmqpTarget, onState: (text: string) => void): Sender {
+/** `ready`: once the broker was reached and the queue is there. */
+export function openAmqpSender(
+  target: AmqpTarget,
+  onState: (text: string) => void,
+): Sender & { ready: Promise<void> } {
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
   const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'pipe', 'inherit'] })
   const told = { sent: 0, dropped: 0 }
   let refused = 0
@@ -32,6 +37,7 @@ export function openAmqpSender(target: AmqpTarget, onState: (text: string) => vo
     const state = JSON.parse(line) as State
     told.sent = state.confirmed
     told.dropped = state.dropped + refused
+    if (state.connected) isReady()
     const lost = state.returned > 0 ? ` ${state.returned} messages reached no queue.` : ''
     const text = `${state.connected ? 'Connected to the broker.' : (state.detail ?? 'Closed.')}${lost}`
     if (text !== spoken) onState(text)
@@ -39,6 +45,7 @@ export function openAmqpSender(target: AmqpTarget, onState: (text: string) => vo
   })
   return {
     told,
+    ready,
     send(message) {
       if (child.exitCode !== null) throw new Fault('The publisher has ended.', 1)
       // A publisher that does not read: the pipe is the bound.

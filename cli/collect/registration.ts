@@ -2,6 +2,7 @@
  * The collector and its server: it finds or makes the stream, says who it is, and holds the event stream by which
  * scripts come. A server that goes away is asked again with growing pauses; readings over AMQP go on meanwhile.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from '../../runtime/api/client.ts'
 import type { Collector, CollectorJob } from '../../runtime/api/collectors.ts'
 import type { StreamSource } from '../../runtime/api/streams.ts'
@@ -15,6 +16,8 @@ export interface RegistrationOptions {
   introduction: Omit<Collector, 'id' | 'connected' | 'startedAt' | 'seenAt' | 'job' | 'stream'>
   stream: string
   source: StreamSource
+  /** The queue is there: a stream whose queue is missing would wait for somebody to look at it. */
+  ready?: Promise<void> | undefined
   onJob: (job: CollectorJob) => void
   onProblem: (text: string) => void
 }
@@ -24,6 +27,7 @@ export interface Registration {
   report(job: string, state: 'running' | 'done' | 'failed' | 'cancelled', error: string | null): Promise<void>
   close(): Promise<void>
 }
+const readyMs = 10_000
 const pauseMs = { first: 300, most: 5000 }
 
 export function openRegistration(context: Context, options: RegistrationOptions): Registration {
@@ -34,6 +38,7 @@ export function openRegistration(context: Context, options: RegistrationOptions)
   known.promise.catch(() => undefined) // whoever waits for it hears of it
 
   async function hold(): Promise<void> {
+    if (options.ready) await Promise.race([options.ready, sleep(readyMs, undefined, { signal: stop.signal })])
     const stream = await ensureStream(context, options.stream, options.source)
     await client.call('putCollector', {
       params: { id },

@@ -24,7 +24,7 @@ export function ResultView({ result, error, chart, waitingFor }: Props) {
         title="3. Result"
         aside={
           result.at !== null && (
-            <span>
+            <span data-at={result.at}>
               {toCount(result.messages, 'message')}, the last <Ago at={result.at} />
             </span>
           )
