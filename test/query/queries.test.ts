@@ -108,7 +108,7 @@ describe('query over objects, streams and variables', () => {
     const sql = `select r.host, t.high, l.v from readings r join thresholds t using (host)
       join variables.limits l on l.v < t.high where r.value < t.high`
     const result = await ask(sql, [numbers('limits', [5, 15])])
-    expect(result.rows.toSorted()).toEqual([
+    expect(result.rows.toSorted((a, b) => Number(b[2]) - Number(a[2]))).toEqual([
       ['web-2', 20, 15],
       ['web-2', 20, 5],
     ])
