@@ -42,6 +42,8 @@ const schema = z.object({
     .default('https://registry.npmjs.org'),
   SURICATE_PRICE_CPU_HOUR: z.coerce.number().min(0).default(0),
   SURICATE_PRICE_GB_HOUR: z.coerce.number().min(0).default(0),
+  /** Of a GB of messages kept for a month. */
+  SURICATE_PRICE_STORED_GB_MONTH: z.coerce.number().min(0).default(0),
   NEXTAUTH_URL: z.string().optional(),
   NEXTAUTH_SECRET: z.string().optional(),
 })

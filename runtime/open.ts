@@ -37,6 +37,7 @@ import { openQueries, type Queries } from './query/queries.ts'
 import { createHost } from './sdk/host.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/port.ts'
+import { type Digests, openDigests } from './stream/digest/digests.ts'
 import { openIngest, type Ingest } from './stream/supervisor.ts'
 import { openStreamLines } from './stream/lines.ts'
 import { openStreams, type Streams } from './stream/streams.ts'
@@ -55,6 +56,7 @@ export interface Runtime {
   objects: Objects
   queries: Queries
   streams: Streams
+  digests: Digests
   collectors: Collectors
   models: Models
   projects: Projects
@@ -131,6 +133,9 @@ export async function openRuntime(
   onClose(() => ingest.close())
   const streams = openStreams({ store, bus, clock, egress, ingest })
   onClose(() => streams.close())
+  const workspaces = async (): Promise<string[]> => (await store.system.findWorkspaces()).map((one) => one.id)
+  const digests = openDigests({ store, bus, clock, log, workspaces })
+  onClose(() => digests.close())
   const lines = openStreamLines({ store })
   onClose(() => lines.close())
   const queries = openQueries({ store, tables, objects, lines })
@@ -238,6 +243,7 @@ export async function openRuntime(
     objects,
     queries,
     streams,
+    digests,
     collectors,
     models,
     projects,

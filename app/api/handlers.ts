@@ -8,6 +8,7 @@ import type { ApiOptions } from './api.ts'
 import { collectorHandlers } from './collectors.ts'
 import { declarationHandlers } from './declarations.ts'
 import { deploymentHandlers } from './deployments.ts'
+import { digestHandlers } from './digests.ts'
 import { inputHandlers } from './inputs.ts'
 import { modelHandlers } from './models.ts'
 import { notebookHandlers } from './notebooks.ts'
@@ -33,6 +34,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     ...objectHandlers(runtime),
     ...streamHandlers(runtime),
     ...otlpHandlers(runtime),
+    ...digestHandlers(runtime),
     ...collectorHandlers(runtime),
     ...notebookHandlers(runtime),
     ...packageHandlers(runtime),

@@ -5,6 +5,7 @@ import { actionOperations } from './actions.ts'
 import { collectorOperations } from './collectors.ts'
 import { declarationOperations } from './declarations.ts'
 import { deploymentOperations } from './deployments.ts'
+import { digestOperations } from './digests.ts'
 import { inputOperations } from './inputs.ts'
 import { modelOperations } from './models.ts'
 import { notebookOperations } from './notebooks.ts'
@@ -22,6 +23,7 @@ export const operations = {
   ...objectOperations,
   ...streamOperations,
   ...otlpOperations,
+  ...digestOperations,
   ...collectorOperations,
   ...notebookOperations,
   ...packageOperations,

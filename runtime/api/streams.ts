@@ -66,6 +66,11 @@ export const parseSpec = z.object({
   /** RE2 with named groups, such as (?<host>\S+) (?<ms>\d+); it has to match the whole line. */
   pattern: z.string().min(1).max(2000).optional(),
 })
+/** What is beyond the age of arrival or the size goes, once it is in the rollups and read by every deployment at work. */
+export const retentionSpec = z.object({
+  ageMs: z.number().int().min(60_000).nullable().default(null),
+  bytes: z.number().int().min(1_000_000).nullable().default(null),
+})
 /** Without defaults, so that a patch changes what it names and nothing else. */
 const streamFields = z.object({
   name,
@@ -80,6 +85,7 @@ const streamFields = z.object({
   identity: z.object({ path: z.string().max(200) }).nullable(),
   outOfOrder: z.number().int().min(0).describe('ms'),
   lateness: z.number().int().min(0).describe('ms'),
+  retention: retentionSpec,
   /** A message further ahead of arrival than this is a dead letter; null: no limit. ms */
   maxFuture: z.number().int().min(0).nullable(),
 })
@@ -92,6 +98,7 @@ export const streamDefinition = streamFields.extend({
   identity: shape.identity.default(null),
   outOfOrder: shape.outOfOrder.default(0),
   lateness: shape.lateness.default(0),
+  retention: shape.retention.default({ ageMs: null, bytes: null }),
   maxFuture: shape.maxFuture.default(86_400_000),
 })
 export type StreamDefinition = z.infer<typeof streamDefinition>

@@ -163,6 +163,14 @@ export const collections = {
     fields: { host: 'string', seenAt: 'time', expiresAt: 'time' },
     indexes: [{ fields: ['host'] }, { fields: ['expiresAt'], expires: true }],
   }),
+  digests: collection({ fields: {}, indexes: [] }),
+  rollups: collection({
+    fields: { stream: 'string', unit: 'string', start: 'number', expiresAt: 'time' },
+    indexes: [
+      { fields: ['stream', 'unit', 'start'], unique: true },
+      { fields: ['expiresAt'], expires: true },
+    ],
+  }),
   models: collection({
     fields: { name: 'string', createdAt: 'time', updatedAt: 'time' },
     indexes: [{ fields: ['name'], unique: true }, { fields: ['updatedAt'] }],

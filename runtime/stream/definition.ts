@@ -21,7 +21,7 @@ export interface StoredStream extends StreamDefinition {
 }
 
 /** What a definition has that was stored before there was such a field. */
-const added = { parse: {} }
+const added = { parse: {}, retention: { ageMs: null, bytes: null } }
 export function toStoredStream(document: Document): StoredStream {
   return { ...added, ...document } as unknown as StoredStream
 }
@@ -93,8 +93,12 @@ export function keepPassword(source: StreamSource, known: StreamSource | undefin
 
 /** What changes of a definition make it a new version for those who read messages. */
 export function toDefinition(stream: StoredStream): StreamDefinition {
-  const { name, source, format, parse, eventTime, key, identity, outOfOrder, lateness, maxFuture } = stream
-  return { name, source, format, parse, eventTime, key, identity, outOfOrder, lateness, maxFuture }
+  const { name, source, format, parse, eventTime, key, identity } = stream
+  const { outOfOrder, lateness, retention, maxFuture } = stream
+  return {
+    ...{ name, source, format, parse, eventTime, key, identity },
+    ...{ outOfOrder, lateness, retention, maxFuture },
+  }
 }
 
 export function toDocument(stream: StreamDefinition): JsonObject {

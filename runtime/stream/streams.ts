@@ -255,6 +255,8 @@ export function openStreams(deps: StreamsDeps): Streams {
       if (stored.type === 'http') await pusher.forget(workspace, id)
       else await ingest.remove(workspace, id, true)
       await store.in(workspace).log.drop(id)
+      await store.in(workspace).delete('rollups', { stream: id })
+      await store.in(workspace).delete('digests', { id })
       bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'state', state: 'stopped' } })
     },
     async test(workspace, definition) {

@@ -43,6 +43,7 @@ export function newStream(now: number, patch: Partial<Stream>): Stream {
     source: { type: 'simulator', object: 'machine temperature', speed: 300, repeat: true },
     format: 'json',
     parse: {},
+    retention: { ageMs: null, bytes: null },
     eventTime: { path: 'timestamp', unit: 'iso' },
     key: null,
     identity: null,
