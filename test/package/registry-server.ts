@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { type Headers, pack } from 'tar-stream'
+import { type Header, pack } from 'tar-stream'
 
 export interface Fixture {
   name: string
@@ -21,9 +21,9 @@ export interface TestRegistry {
   close(): Promise<void>
 }
 
-export async function toTarball(entries: [Partial<Headers> & { name: string }, string?][]): Promise<Buffer> {
+export async function toTarball(entries: [Partial<Header> & { name: string }, string?][]): Promise<Buffer> {
   const made = pack()
-  for (const [header, content] of entries) made.entry(header as Headers, content ?? '')
+  for (const [header, content] of entries) made.entry(header as Header, content ?? '')
   made.finalize()
   const parts: Uint8Array[] = []
   for await (const part of made) parts.push(part as Uint8Array)

@@ -9,6 +9,7 @@ import type { Operation } from '../../runtime/api/operation.ts'
 import * as data from './fake-data.ts'
 import { edit, Fault, get, page, remove, respond, toProblem, type Answers, type Call } from './fake-answer.ts'
 import { createKernels } from './fake-kernel.ts'
+import { createPackages } from './fake-packages.ts'
 import { createStreams } from './fake-streams.ts'
 
 export function createFakeApi(options: { empty?: boolean; token?: string } = {}): Hono {
@@ -136,6 +137,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
       projects.push(made)
       return made
     },
+    ...createPackages(full),
     findNotebooks: ({ query }) =>
       page(
         (query.trash === 'true' ? trash : notebooks)

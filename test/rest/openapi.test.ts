@@ -11,7 +11,8 @@ const called = new Set<string>()
 const statuses: { [operation: string]: number } = {}
 
 beforeAll(async () => {
-  server = await startServer()
+  // Nobody listens there: adding a package for real has a test of its own.
+  server = await startServer({ environment: { SURICATE_NPM_REGISTRY: 'http://127.0.0.1:9' } })
 })
 afterAll(() => server.close())
 
@@ -193,6 +194,9 @@ describe('every operation', () => {
     }
     await call('findProjects')
     await call('getProject', { params: { id: project.id } })
+    const added = await call('addPackage', { params: { id: project.id }, body: { name: 'd3-array' } })
+    await call('findPackages', { params: { id: project.id } })
+    await call('deletePackage', { params: { id: project.id, package: added['id'] } })
     await call('updateProject', {
       params: { id: project.id },
       revision: project.revision,
