@@ -16,6 +16,7 @@ export interface Dummy {
   seed: number
 }
 
+/** A baseline that does not look at the rows: what every real model must beat. */
 export function fit(labels: Labels, options: { strategy?: Dummy['strategy']; seed?: number } = {}): Dummy {
   const { strategy = 'random', seed = 0 } = options
   if (!['never', 'always', 'random'].includes(strategy))

@@ -31,6 +31,7 @@ export interface IsolationForestOptions {
   seed?: number
 }
 
+/** Trees of random cuts over samples of the rows; rows that few cuts isolate are anomalies. */
 export function fit(X: MatrixLike, options: IsolationForestOptions = {}): IsolationForest {
   const matrix = toMatrix(X)
   const trees = checkInteger(options.trees ?? 100, 'trees', 1, 10_000)

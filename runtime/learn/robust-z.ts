@@ -18,6 +18,7 @@ const toSigma = 1.482_602_218_505_602
 /** Standard deviation over mean absolute deviation of normal data, sqrt(pi / 2). */
 const meanToSigma = 1.253_314_137_315_500_3
 
+/** Median and mean absolute deviation of each column: what later rows are measured by. */
 export function fit(X: MatrixLike): RobustZ {
   const { data, columns } = toMatrix(X)
   const model: RobustZ = { kind: 'robustZ', median: [], mad: [] }

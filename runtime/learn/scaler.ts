@@ -8,6 +8,7 @@ export interface StandardScaler {
   scale: number[]
 }
 
+/** Mean and standard deviation of each column. */
 export function fit(X: MatrixLike): StandardScaler {
   const { data, rows, columns } = toMatrix(X)
   const mean = Array.from({ length: columns }, () => 0)

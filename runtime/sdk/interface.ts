@@ -31,19 +31,27 @@ export interface ObjectInfo {
   tags: string[]
 }
 export interface Objects {
+  /** What every object is, without its data. */
   list(options?: { tag?: string }): Promise<ObjectInfo[]>
+  /** What the object is, without its data. not-found where there is none. */
   get(name: string): Promise<ObjectInfo>
+  /** The object's data, read as UTF-8. */
   text(name: string): Promise<string>
+  /** The object's data, parsed as JSON. */
   json(name: string): Promise<Json>
+  /** The object's data as it is. */
   bytes(name: string): Promise<Uint8Array>
+  /** The object as a table. */
   table(name: string): Promise<Table>
+  /** A new object; a Table is written as CSV. conflict where there is one of this name. */
   create(
     name: string,
     data: string | Uint8Array | Table | Json,
     options?: { tags?: string[]; mediaType?: string },
   ): Promise<ObjectInfo>
-  /** A Table is written as CSV. */
+  /** New data for an object that is there; a Table is written as CSV. */
   update(name: string, data: string | Uint8Array | Table | Json): Promise<ObjectInfo>
+  /** The object with its data, for good. */
   delete(name: string): Promise<void>
 }
 
@@ -68,6 +76,7 @@ export interface Models {
   ): Promise<ModelVersionInfo>
   /** `name`, `name@champion` (the default) or `name@3`. not-found names what there is. */
   load(reference: string): Promise<LoadedModel>
+  /** Every model with its aliases and the versions that they stand for. */
   list(): Promise<{ name: string; aliases: { [alias: string]: number } }[]>
 }
 export interface LoadedModel {
@@ -85,11 +94,13 @@ export interface ActionOptions {
   model?: { name: string; version: number }
 }
 export interface Act {
+  /** Sends `body` as JSON by POST; resolves as soon as the action is recorded, before it is delivered. */
   webhook(
     url: string,
     body: Json,
     options?: ActionOptions & { headers?: { [name: string]: string } },
   ): Promise<{ id: string }>
+  /** Raises an alert, or counts one more of the same fingerprint (by default the title). */
   alert(
     title: string,
     options?: ActionOptions & {
@@ -186,10 +197,29 @@ export interface ShowOptions {
 /** Sync. Any value: table, figure, object, text. */
 export interface Show {
   (value: unknown, options?: ShowOptions): void
+  /** Sync. Markdown with GFM and math, drawn. */
   markdown(text: string, options?: ShowOptions): void
+  /** Sync. HTML, drawn in a frame without rights. */
   html(text: string, options?: ShowOptions): void
 }
-export type QuickForm = 'line' | 'bar' | 'scatter' | 'histogram' | 'box' | 'heatmap' | 'pie'
+/** What each quick form draws. */
+export interface QuickForms {
+  /** Sync. A line for each `y` (or value of `by`) over `x`. */
+  line: unknown
+  /** Sync. A bar for each `x`, as high as `y`; one beside the other for several. */
+  bar: unknown
+  /** Sync. A point for each row, at `x` and `y`. */
+  scatter: unknown
+  /** Sync. How often the values of `x` fall into each range. */
+  histogram: unknown
+  /** Sync. Median, quartiles and outliers of `y`, for each `x`. */
+  box: unknown
+  /** Sync. `z` as colour over `x` and `y`. */
+  heatmap: unknown
+  /** Sync. Shares: labels from `x`, values from `y`. */
+  pie: unknown
+}
+export type QuickForm = keyof QuickForms
 /** Names of columns: `by` makes a trace for each value, `z` is for heat maps. */
 export interface PlotOptions extends ShowOptions {
   x?: string
@@ -202,7 +232,7 @@ export interface PlotOptions extends ShowOptions {
 export type Plot = {
   (traces: object | object[], layout?: object, options?: ShowOptions): void
 } & {
-  [Form in QuickForm]: (
+  [Form in keyof QuickForms]: (
     source: Table | JsonObject[] | ArrayLike<number>,
     options?: PlotOptions,
     layout?: object,
@@ -216,7 +246,10 @@ export interface Suricate {
   streams: Streams
   models: Models
   act: Act
-  notebooks: { run(name: string, parameters?: JsonObject): Promise<{ run: string; result: Json }> }
+  notebooks: {
+    /** Runs another notebook in a sandbox of its own and resolves with its result, when it has ended. */
+    run(name: string, parameters?: JsonObject): Promise<{ run: string; result: Json }>
+  }
   /** Guarded egress; a Response-like with status, ok, headers, text(), json(), bytes(). */
   fetch(
     url: string,
@@ -224,7 +257,7 @@ export interface Suricate {
   ): Promise<FetchResponse>
   show: Show
   plot: Plot
-  /** Sync. */
+  /** Sync. A bar in the cell's output, with an estimate of what is left. */
   progress(done: number, total: number, label?: string): void
   log: {
     info(...values: unknown[]): void

@@ -10,7 +10,7 @@ import type {
   Models,
   Objects,
   PlotOptions,
-  QuickForm,
+  QuickForms,
   ShowOptions,
   Suricate,
   Table,
@@ -94,9 +94,13 @@ export type NameIn<Known, Name extends string> = [keyof Known] extends [never]
 
 type Reads = 'get' | 'text' | 'json' | 'bytes'
 export interface KnownObjectsFace extends Omit<Objects, 'table' | Reads> {
+  /** What the object is, without its data. not-found where there is none. */
   get<Name extends string>(name: NameIn<KnownObjects, Name>): ReturnType<Objects['get']>
+  /** The object's data, read as UTF-8. */
   text<Name extends string>(name: NameIn<KnownObjects, Name>): ReturnType<Objects['text']>
+  /** The object's data, parsed as JSON. */
   json<Name extends string>(name: NameIn<KnownObjects, Name>): ReturnType<Objects['json']>
+  /** The object's data as it is. */
   bytes<Name extends string>(name: NameIn<KnownObjects, Name>): ReturnType<Objects['bytes']>
   /** The object as a table, with its columns. */
   table<Name extends Names<KnownObjects>>(name: Name): Promise<TableOf<KnownObjects[Name]>>
@@ -165,7 +169,7 @@ export type PlotLayout = Toolkit extends { plotly: { layout: infer Layout } } ? 
 export type KnownPlot = {
   (traces: PlotTraces | PlotTraces[], layout?: PlotLayout, options?: ShowOptions): void
 } & {
-  [Form in QuickForm]: <C>(
+  [Form in keyof QuickForms]: <C>(
     source: TableOf<C> | Table | JsonObject[] | ArrayLike<number>,
     options?: PlotOptionsOf<C>,
     layout?: PlotLayout,

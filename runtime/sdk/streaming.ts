@@ -138,6 +138,7 @@ export type Handler<Input, State extends JsonObject = JsonObject> = (
 ) => JsonObject | void | Promise<JsonObject | void>
 
 export interface Streams {
+  /** Every stream with the kind of its source and its state. */
   list(): Promise<{ id: string; name: string; type: string; state: string }[]>
   /** The last `seconds` by arrival, oldest first; at most `limit` (1,000). */
   recent(name: string, options?: { seconds?: number; limit?: number }): Promise<StreamMessage[]>
