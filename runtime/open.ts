@@ -13,12 +13,14 @@ import { type Collectors, openCollectors } from './collector/collectors.ts'
 import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
 import { type Deployments, openDeployments } from './deployment/deployments.ts'
+import { modelKind } from './deployment/learner.ts'
 import { createPassThrough } from './deployment/replay.ts'
 import { openEgress } from './egress/egress.ts'
 import type { Egress } from './egress/port.ts'
 import type { Logger } from './log.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 import { type Models, openModels } from './model/models.ts'
+import { createPublish } from './model/publish.ts'
 import { type Objects, openObjects } from './object/objects.ts'
 import { openOutputTables, type OutputTables } from './output/tables.ts'
 import { openOverviews, type Overviews } from './overview/overview.ts'
@@ -162,7 +164,8 @@ export async function openRuntime(
   })
   onClose(() => packages.close())
   const notebooks = openNotebooks({ store, bus, clock })
-  const actions = openActions({ store, bus, egress, clock, log })
+  const publish = { kind: modelKind, take: createPublish(models) }
+  const actions = openActions({ store, bus, egress, clock, log, publish })
   onClose(() => actions.close())
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
   const host = createHost({

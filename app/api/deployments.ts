@@ -31,6 +31,7 @@ export function deploymentHandlers({
     pauseDeployment: (call) => seen(call, (...named) => deployments.pause(...named)),
     resumeDeployment: (call) => seen(call, (...named) => deployments.resume(...named)),
     drainDeployment: (call) => seen(call, (...named) => deployments.drain(...named)),
+    moveDeployment: (call) => seen(call, (...named) => deployments.move(...named)),
     deleteDeployment: (call) => seen(call, (...named) => deployments.delete(...named)),
     findRows: (call) =>
       seen(call, (workspace, id) => {
@@ -41,6 +42,7 @@ export function deploymentHandlers({
           ...(to !== undefined && { to: toTime(to) }),
         })
       }),
+    findLateMessages: (call) => seen(call, (...named) => deployments.late(...named, call.query)),
     getDeploymentEvents: (call) =>
       seen(call, (workspace, id) =>
         Promise.resolve(

@@ -46,6 +46,8 @@ export interface ActionsDeps {
   log: Logger
   limits?: Partial<DeliveryLimits> & { sweepMs?: number }
   random?: () => number
+  /** What a committed entry of another kind than an action means. It is done when it resolves, and may come twice. */
+  publish?: { kind: string; take: (workspace: string, entry: OutboxEntry) => Promise<void> }
 }
 
 const page = 500
@@ -67,13 +69,23 @@ export function openActions(deps: ActionsDeps): Actions {
   let closed = false
   let sweeping: Promise<void> | undefined
 
+  async function publish(workspace: string, entry: OutboxEntry): Promise<void> {
+    try {
+      await deps.publish?.take(workspace, entry)
+    } catch (error) {
+      // what can never be taken must not keep what comes after it
+      if (!isAppError(error) || error.code === 'unavailable') throw error
+      log.warn({ entry: entry.id, reason: error.message }, 'what a deployment published is refused')
+    }
+  }
   async function takeOutbox(workspace: string, deployment?: string): Promise<number> {
     const { commits } = store.in(workspace)
     for (let count = 0; ;) {
       const entries = await commits.outbox({ limit: page, ...(deployment !== undefined && { deployment }) })
       const settled = new Map<string, string[]>()
       for (const entry of entries) {
-        await ledger.insert(workspace, entry)
+        if (entry.kind === deps.publish?.kind) await publish(workspace, entry)
+        else await ledger.insert(workspace, entry)
         settled.set(entry.deployment, [...(settled.get(entry.deployment) ?? []), entry.id])
       }
       for (const [owner, ids] of settled) await commits.settle(owner, ids)

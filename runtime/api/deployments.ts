@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, idParams, jsonObject, operation, page, pageQuery, time, timeQuery } from './operation.ts'
+import { id, idParams, json, jsonObject, operation, page, pageQuery, time, timeQuery } from './operation.ts'
 
 export const deploymentState = z.enum(['starting', 'running', 'paused', 'draining', 'stopped', 'failed'])
 export const startFrom = z.union([
@@ -48,6 +48,22 @@ export const row = z.object({
   fields: jsonObject,
 })
 export type Row = z.infer<typeof row>
+
+/** A message that came too late, or whose time is too far in the future. */
+export const lateMessage = z.object({
+  number: z.number().int(),
+  stream: z.string(),
+  seq: z.number().int(),
+  key: z.string().nullable(),
+  eventTime: time,
+  receivedAt: time,
+  reason: z.enum(['late', 'future']),
+  /** Where event time stood when it came. */
+  watermark: time.nullable(),
+  /** Position of the handler among those of the notebook. */
+  handler: z.number().int(),
+  body: json,
+})
 
 export const deploymentOperations = {
   findDeployments: operation({
@@ -114,6 +130,15 @@ export const deploymentOperations = {
     params: idParams,
     response: deployment,
   }),
+  moveDeployment: operation({
+    method: 'post',
+    path: '/deployments/{id}/move',
+    tag: 'deployments',
+    summary: 'Go on in another process, from the last commit',
+    scope: 'run',
+    params: idParams,
+    response: deployment,
+  }),
   deleteDeployment: operation({
     method: 'delete',
     path: '/deployments/{id}',
@@ -132,6 +157,16 @@ export const deploymentOperations = {
     params: idParams,
     query: pageQuery.extend({ from: timeQuery.optional(), to: timeQuery.optional() }),
     response: page(row),
+  }),
+  findLateMessages: operation({
+    method: 'get',
+    path: '/deployments/{id}/late',
+    tag: 'deployments',
+    summary: 'Messages that no window took, newest first: the last 1,000',
+    scope: 'read',
+    params: idParams,
+    query: pageQuery,
+    response: page(lateMessage),
   }),
   getDeploymentEvents: operation({
     method: 'get',

@@ -28,6 +28,8 @@ export interface CommitterOptions {
   signal: AbortSignal
   log: Pick<Logger, 'warn'>
   takeOutbox: () => Promise<unknown>
+  /** The store refuses a commit, and why; null: it took it. */
+  onTrouble?: (message: string | null) => void
 }
 export interface Committer {
   commit(session: Session): Promise<void>
@@ -46,13 +48,18 @@ export function createCommitter(options: CommitterOptions): Committer {
     for (let pause = 100, tried = false; ; pause = Math.min(pause * 2, 5000), tried = true) {
       try {
         await store.commits.commit({ ...commit, lease: lease() })
+        if (tried) options.onTrouble?.(null)
         return
       } catch (error) {
         if (tried && isAppError(error, 'fenced')) {
           const head = await store.commits.head(deployment)
-          if (head?.number === commit.number) return
+          if (head?.number === commit.number) {
+            options.onTrouble?.(null)
+            return
+          }
         }
         if (!isAppError(error, 'unavailable') || signal.aborted) throw error
+        options.onTrouble?.(`The store refuses a commit, which is tried again: ${error.message}`)
         log.warn(
           { deployment, commit: commit.number, reason: error.message },
           'the store refuses a commit, which is tried again',

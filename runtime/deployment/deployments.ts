@@ -11,6 +11,7 @@ import { checkParameters, fillParameters } from '../notebook/parameters.ts'
 import { toTime } from '../sdk/duration.ts'
 import type { Document, Page } from '../store/port.ts'
 import { createControl } from './control.ts'
+import { findLate, type LateMessage } from './late-log.ts'
 import { type DeploymentDeps, defaultLimits } from './ports.ts'
 import { toRowCursor, toRowPlace } from './row-cursor.ts'
 import { toDeployment } from './shape.ts'
@@ -39,6 +40,8 @@ export interface Deployments {
   pause(workspace: string, id: string): Promise<Deployment>
   resume(workspace: string, id: string): Promise<Deployment>
   drain(workspace: string, id: string): Promise<Deployment>
+  /** To another process, where there is one: it goes on there from its last commit. */
+  move(workspace: string, id: string): Promise<Deployment>
   /** Stops it and forgets its state and rows; committed actions are delivered all the same. */
   delete(workspace: string, id: string): Promise<void>
   rows(
@@ -46,6 +49,8 @@ export interface Deployments {
     id: string,
     query: { from?: number; to?: number; limit?: number; cursor?: string },
   ): Promise<Page<Row>>
+  /** Messages that came too late or too far in the future, newest first: the last 1,000. */
+  late(workspace: string, id: string, query: { limit?: number; cursor?: string }): Promise<Page<LateMessage>>
   /** Messages that the running deployments of the workspace have not seen yet. */
   lag(workspace: string): Promise<number>
   /** Whether a deployment that is not stopped names this notebook. */
@@ -62,19 +67,25 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
   const control = createControl(deps)
   const workers = new Map<string, Worker>()
   const starting = new Set<string>()
+  /** Moved away from here, until when they are left to others. */
+  const left = new Map<string, number>()
   let closed = false
   let looking: Promise<void> | undefined
 
   async function hold(workspace: string, document: Document): Promise<void> {
     const { id } = document
-    if (closed || workers.has(id) || starting.has(id)) return
+    if (closed || workers.has(id) || starting.has(id) || (left.get(id) ?? 0) > clock.now()) return
+    left.delete(id)
     starting.add(id)
     try {
       const lease = await store.in(workspace).commits.lease(id, owner, clock.now(), limits.leaseMs)
       if (!lease || closed) return
       const worker = startWorker(deps, { workspace, document, owner, lease, control, limits })
       workers.set(id, worker)
-      void worker.done.then(() => workers.delete(id))
+      void worker.done.then(() => {
+        workers.delete(id)
+        if (worker.moved) left.set(id, clock.now() + limits.moveMs)
+      })
     } finally {
       starting.delete(id)
     }
@@ -110,6 +121,12 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
     return toDeployment(store.in(workspace), document)
   }
 
+  /** With what keeps its worker here from going on, also while the store refuses to keep it. */
+  async function show(workspace: string, document: Document): Promise<Deployment> {
+    const shown = await toDeployment(store.in(workspace), document)
+    return { ...shown, lastError: workers.get(document.id)?.trouble ?? shown.lastError }
+  }
+
   return {
     async find(workspace, { state, limit, cursor }, projects) {
       const documents = store.in(workspace)
@@ -122,10 +139,10 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
         ...(limit !== undefined && { limit }),
         ...(cursor !== undefined && { cursor }),
       })
-      const items = await Promise.all(page.items.map((document) => toDeployment(documents, document)))
+      const items = await Promise.all(page.items.map((document) => show(workspace, document)))
       return { items, nextCursor: page.nextCursor }
     },
-    get: async (workspace, id) => toDeployment(store.in(workspace), await control.get(workspace, id)),
+    get: async (workspace, id) => show(workspace, await control.get(workspace, id)),
     async check(workspace, id, projects) {
       const { project } = await control.get(workspace, id)
       if (projects && !projects.some((seen) => seen === project))
@@ -181,6 +198,25 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
     pause: (workspace, id) => change(workspace, id, { type: 'pause' }),
     resume: (workspace, id) => change(workspace, id, { type: 'resume' }),
     drain: (workspace, id) => change(workspace, id, { type: 'drain' }),
+    async move(workspace, id) {
+      const { document } = await control.apply(workspace, id, { type: 'move' })
+      const set = { movedAt: Math.max(clock.now(), Number(document.movedAt ?? 0) + 1) }
+      const changed = await store.in(workspace).update('deployments', id, { set })
+      workers.get(id)?.wake()
+      await control.tell(workspace, changed)
+      return show(workspace, changed)
+    },
+    async late(workspace, id, { cursor, limit = 100 }) {
+      await control.get(workspace, id)
+      const before = cursor === undefined ? Infinity : Number(cursor)
+      if (Number.isNaN(before))
+        throw new AppError('invalid', 'The cursor is not one that a page of late messages gave.', {
+          path: 'cursor',
+        })
+      const items = await findLate(store.in(workspace).commits, id, { limit, before })
+      const last = items.at(-1)
+      return { items, nextCursor: last && items.length === limit ? String(last.number) : null }
+    },
     async delete(workspace, id) {
       await control.apply(workspace, id, { type: 'stop' })
       const { commits } = store.in(workspace)

@@ -53,6 +53,8 @@ export interface DeploymentLimits {
   orderMs: number
   /** How far the arrival clock stays behind, so that no message comes that arrived before it. */
   tickMs: number
+  /** How long a process leaves a deployment that was moved away from it to others. */
+  moveMs: number
 }
 export const defaultLimits: DeploymentLimits = {
   perWorkspace: 10,
@@ -67,4 +69,5 @@ export const defaultLimits: DeploymentLimits = {
   readMessages: 500,
   orderMs: 100,
   tickMs: 1000,
+  moveMs: 10_000,
 }

@@ -15,7 +15,7 @@ export interface DeploymentState {
   deaths: number
 }
 export type DeploymentOperation =
-  | { type: 'opened' | 'pause' | 'resume' | 'drain' | 'drained' | 'stop' | 'committed' }
+  | { type: 'opened' | 'pause' | 'resume' | 'drain' | 'drained' | 'stop' | 'committed' | 'move' }
   | { type: 'failed'; message: string }
   | { type: 'died'; reason: string }
 /** `work`: a worker should hold it. `halt`: its worker ends after its commit. */
@@ -51,6 +51,9 @@ export function apply(
       return become('draining', { type: 'work' })
     case 'drained':
       return now.state === 'draining' ? become('stopped', { type: 'halt' }) : same
+    case 'move':
+      if (!active) throw wrong(now.state, 'moved')
+      return now.state === 'running' ? become('starting', { type: 'halt' }) : same
     case 'stop':
       return now.state === 'stopped' ? same : become('stopped', { type: 'halt' })
     case 'committed':

@@ -21,6 +21,10 @@ import { createSteps, Failed, StepFailed, type Steps } from './step.ts'
 export interface Worker {
   /** Something changed: messages, or what the deployment should be. */
   wake(): void
+  /** What keeps it from going on now, and was perhaps not stored. */
+  readonly trouble: string | null
+  /** It ended so that another process takes the deployment. */
+  readonly moved: boolean
   readonly done: Promise<void>
   /** Leaves it as it is for the next owner. */
   close(): Promise<void>
@@ -49,6 +53,9 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
   let state = String(document.state)
   let { deaths } = toState(document)
   let current: Session | undefined
+  let trouble: string | null = null
+  let moved = false
+  const movedAt = Number(document.movedAt ?? 0)
 
   const wake = (): void => {
     woken.resolve()
@@ -71,6 +78,13 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
       log.warn({ deployment: id, reason: toMessage(error) }, 'committed actions are taken later')
     }
   }
+  /** Shown at once by this process; stored where the store takes it. */
+  function tellTrouble(message: string | null): void {
+    if (message === trouble) return
+    trouble = message
+    store.update('deployments', id, { set: { lastError: message } }).catch(() => undefined)
+    bus.publish(workspace, { topic: `deployments/${id}`, data: { type: 'trouble', message } })
+  }
   const committer = createCommitter({
     workspace,
     deployment: id,
@@ -83,6 +97,7 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     signal: stop.signal,
     log,
     takeOutbox,
+    onTrouble: tellTrouble,
   })
 
   async function renew(): Promise<void> {
@@ -104,13 +119,15 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     if (clock.now() - checkedAt >= checkMs) {
       checkedAt = clock.now()
       try {
-        state = String((await control.get(workspace, id)).state)
+        const now = await control.get(workspace, id)
+        state = String(now.state)
+        moved = Number(now.movedAt ?? 0) > movedAt
       } catch (error) {
         if (isAppError(error, 'not-found')) state = 'stopped'
         else if (!isAppError(error, 'unavailable')) throw error
       }
     }
-    return working.some((phase) => phase === state)
+    return !moved && working.some((phase) => phase === state)
   }
 
   async function opened(): Promise<void> {
@@ -230,6 +247,7 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
   async function judge(error: unknown): Promise<number | undefined> {
     if (stop.signal.aborted || isAppError(error, 'fenced')) return undefined
     if (isAppError(error, 'unavailable') || isAppError(error, 'timeout') || isAppError(error, 'limit')) {
+      tellTrouble(`It goes on later: ${toMessage(error)}`)
       log.warn({ deployment: id, reason: toMessage(error) }, 'deployment goes on later')
       return checkMs
     }
@@ -263,6 +281,7 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
         for (const stream of Object.keys(session.offsets))
           unsubscribes.push(bus.subscribe(workspace, `streams/${stream}`, wake))
         await opened()
+        tellTrouble(null)
         await takeOutbox()
         await committer.show(session, true)
         await work(session, pair.notebook)
@@ -309,6 +328,12 @@ export function startWorker(deps: DeploymentDeps, options: WorkerOptions): Worke
     wake() {
       checkedAt = -Infinity
       wake()
+    },
+    get trouble() {
+      return trouble
+    },
+    get moved() {
+      return moved
     },
     done,
     async close() {

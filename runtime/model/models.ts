@@ -14,6 +14,8 @@ import { packArtifact, unpackArtifact } from './pack.ts'
 import { type AliasMove, checkAlias, moveAlias, parseReference, toModel, toVersion } from './version.ts'
 
 export interface SaveModel {
+  /** Of the version: what is there with it is answered, and nothing is saved. */
+  id?: string
   name: string
   artifact: Artifact
   kind?: string | undefined
@@ -144,11 +146,13 @@ export function openModels({ store, bus, clock, config }: ModelsDeps): Models {
     fields: JsonObject,
   ): Promise<Document> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const known = typeof fields.id === 'string' ? await within.maybe('modelVersions', fields.id) : undefined
+      if (known) return known
       const [newest] = await findNewest(within, model.id, 1)
       const version = Number(newest?.version ?? 0) + 1
       try {
         const now = clock.now()
-        const id = newId('mver', now)
+        const id = typeof fields.id === 'string' ? fields.id : newId('mver', now)
         const [made] = await within.insert('modelVersions', [
           { ...fields, id, model: model.id, name: String(model.name), version, createdAt: now },
         ])
@@ -220,6 +224,7 @@ export function openModels({ store, bus, clock, config }: ModelsDeps): Models {
       const blob = await within.blobs.put(packArtifact(model.artifact))
       const document = await toExisting(within, model.name)
       const saved = await insertVersion(within, document, {
+        ...(model.id !== undefined && { id: model.id }),
         kind: model.kind ?? 'custom',
         sha256: blob.sha256,
         bytes: blob.bytes,

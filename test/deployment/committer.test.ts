@@ -9,7 +9,7 @@ const session = {
   inputs: [],
   processor: {
     flush: () => Promise.resolve(),
-    take: () => ({ clocks: null, state: {}, rows: [], outbox: [] }),
+    take: () => ({ clocks: null, state: {}, rows: [], gone: [], outbox: [] }),
     counters: {},
   },
   caller: { receipt: {} },

@@ -342,6 +342,8 @@ describe('every operation', () => {
     await call('resumeDeployment', deployed)
     await call('findRows', deployed)
     await call('getDeploymentEvents', deployed)
+    await call('moveDeployment', deployed)
+    await call('findLateMessages', deployed)
     await call('drainDeployment', deployed)
     await call('deleteDeployment', deployed)
 
