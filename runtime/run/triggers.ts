@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { Firing, Trigger, TriggerRules } from '../api/triggers.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
-import { AppError, isAppError, toMessage } from '../error.ts'
+import { AppError, isAppError } from '../error.ts'
 import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
 import { checkParameters, fillParameters } from '../notebook/parameters.ts'
@@ -37,6 +37,7 @@ import { isTriggerToken, newTriggerToken, parseTriggerToken } from './trigger-to
 
 const tickMs = 500
 const leaseMs = 30_000
+const againMs = 2000
 /** In one pass. */
 const maxLooked = 1000
 
@@ -168,11 +169,15 @@ export function openTriggers(deps: TriggersDeps): Triggers {
       try {
         fired += await look(due.workspace, due.document)
       } catch (error) {
-        // The lease ends by itself; the others go on.
-        log.warn(
-          { err: error, trigger: due.document.id },
-          `a trigger could not be looked at: ${toMessage(error)}`,
-        )
+        log.warn({ err: error, trigger: due.document.id }, 'a trigger could not be looked at')
+        const mine = { filter: { id: due.document.id, leaseOwner: owner } }
+        const patch = { set: { nextAt: now + againMs }, unset: ['leaseOwner', 'leaseUntil'] }
+        // Where that fails too, the lease ends by itself.
+        if (toStoredTrigger(due.document).spec.type !== 'schedule')
+          await store
+            .in(due.workspace)
+            .findAndUpdate('triggers', mine, patch)
+            .catch(() => undefined)
       }
     }
     await firings.work()

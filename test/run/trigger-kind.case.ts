@@ -25,7 +25,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
     await process.triggers.close()
     await world.store.close()
   })
-  const make = (spec: Spec, change: TriggerChange = {}) =>
+  const make = (spec: Spec, change: TriggerChange & { notebook?: string } = {}) =>
     process.triggers.create(workspace, { notebook: 'nb', ...change, spec })
   const within = () => world.store.in(workspace)
   const restart = async (downSeconds: number): Promise<void> => {
@@ -129,7 +129,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
       const names = (await fired()).map(({ parameters }) => (parameters as { object: string }).object)
       expect(names).toEqual(Array.from({ length: 120 }, (_, i) => `n${String(i).padStart(3, '0')}`))
       expect(most).toBeLessThanOrEqual(100)
-    }, 60_000)
+    }, 150_000)
   })
 
   describe('a model', () => {
@@ -295,7 +295,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
       const seen = await within().find('runs', { sort: 'createdAt', limit: 1000 })
       const found = seen.items.map((run) => (run['range'] as { fromSeq: number }).fromSeq)
       expect(found).toEqual(Array.from({ length: 110 }, (_, i) => 1 + 3 * i))
-    }, 60_000)
+    }, 150_000)
     test.each([
       [{ type: 'stream', stream: 'str_1' }],
       [{ type: 'stream', stream: 'str_1', match: { path: 'v', is: 'above' } }],
