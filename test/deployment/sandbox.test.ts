@@ -175,3 +175,54 @@ test("time and chance of message and batch handlers are the messages', not the m
   }
   expect(await rowsOf()).toEqual(rows)
 })
+
+test('windows, late messages, several streams and joins from a real notebook', async () => {
+  const [left, right] = [await createStream(temporary.store), await createStream(temporary.store)]
+  sources = [
+    `await streams.on(['${left.name}', '${right.name}'], {
+       window: { type: 'session', gap: '10 s' }, by: 'host', watermark: { type: 'bounded', idle: '1 h' },
+       late: ({ message, reason }, state) => ({ late: message.body.v, reason, sessions: state.n ?? 0 }),
+     }, ({ messages }, state) => {
+       state.n = (state.n ?? 0) + 1
+       return { sum: messages.reduce((sum, m) => sum + m.body.v, 0), from: messages.map((m) => m.stream).join() }
+     })
+     await streams.join('${left.name}', '${right.name}', { within: '5 s', by: 'host', unmatched: 'left' },
+       ({ left, right }) => ({ left: left.body.v, right: right ? right.body.v : null }))`,
+  ]
+  await left.push({ at: 0, body: { host: 'a', v: 1 } })
+  await right.push({ at: 4000, body: { host: 'a', v: 2 } })
+  await left.push({ at: 60_000, body: { host: 'a', v: 4 } })
+  await right.push({ at: 70_000, body: { host: 'a', v: 8 } })
+  await left.push({ at: 1000, body: { host: 'a', v: 16 } })
+  const { id } = await create()
+  await untilCaughtUp(deployments, id)
+  const { items } = await deployments.rows(workspace, id, {})
+  expect(items.map(({ start, end, fields }) => ({ start, end, ...fields }))).toEqual(
+    expect.arrayContaining([
+      { start: 0, end: 4000, left: 1, right: 2 },
+      { start: 0, end: 14_000, sum: 3, from: `${left.name},${right.name}` },
+      { start: 1000, end: 1000, late: 16, reason: 'late', sessions: 1 },
+    ]),
+  )
+  expect((await deployments.late(workspace, id, {})).items.map(({ handler }) => handler)).toEqual([1, 0])
+})
+
+test.each([
+  [`{ window: { type: 'session' } }`, 'argument 3, window.gap'],
+  [
+    `{ window: { type: 'weekly' } }`,
+    'a window is of type tumbling, hopping, sliding, session, count, calendar or global',
+  ],
+  [`{ watermark: { type: 'later' } }`, 'a watermark is of type bounded'],
+  [`{ window: { type: 'tumbling', size: '1 min' }, late: true }`, 'late is a function'],
+  [`{ every: 5 }`, 'every'],
+])('streams.on refuses %s and names what is wrong', async (options, message) => {
+  const stream = await createStream(temporary.store)
+  sources = [`await streams.on('${stream.name}', ${options}, () => null)`]
+  const { id } = await create()
+  const failed = await until(async () => {
+    const now = await deployments.get(workspace, id)
+    return now.state === 'failed' && now
+  })
+  expect(failed.lastError).toContain(message)
+})
