@@ -196,7 +196,7 @@ describe('every operation', () => {
     await call('getProject', { params: { id: project.id } })
     const added = await call('addPackage', { params: { id: project.id }, body: { name: 'd3-array' } })
     await call('findPackages', { params: { id: project.id } })
-    await call('deletePackage', { params: { id: project.id, package: added['id'] } })
+    await call('deletePackage', { params: { id: project.id, package: String(added['id']) } })
     await call('updateProject', {
       params: { id: project.id },
       revision: project.revision,

@@ -102,7 +102,19 @@ function findFaults(service: Service, id: string): Fault[] {
   })
 }
 
+/** No declarations of a module, or none that can be read. */
+const untyped = new Set([2307, 2792, 7016])
+
 function toFault(span: { cell: string; start: number; length: number }, diagnostic: Diagnostic): Fault {
+  const name = untyped.has(diagnostic.code) && /'([^'./:][^':]*)'/.exec(toMessage(diagnostic))?.[1]
+  if (name)
+    return {
+      ...span,
+      message: `No types of ${name} are known here, so what it exports is of any type. It can be imported when it is a package of the project.`,
+      code: diagnostic.code,
+      severity: 'warning',
+      tag: null,
+    }
   return {
     ...span,
     message: toMessage(diagnostic),

@@ -34,6 +34,12 @@ describe('faults', () => {
       ),
     ).toEqual([])
   })
+  test('a package without types is a warning that says so', async () => {
+    expect(await faultsOf(["import { rollup } from 'd3-array'\nrollup(1).anything"])).toEqual([
+      "c1: 'd3-array': No types of d3-array are known here, so what it exports is of any type. It can be imported when it is a package of the project.",
+    ])
+    expect(opened.told().map(({ severity }) => severity)).toEqual(['warning'])
+  })
   test('a wrong column of an object, of a SQL cell and of a query in a template', async () => {
     expect(
       await faultsOf(
