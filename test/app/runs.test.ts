@@ -154,7 +154,11 @@ describe('a token that is confined to another project', () => {
         kernel.id,
         ['getKernel', 'execute', 'interruptKernel', 'restartKernel', 'getKernelEvents', 'closeKernel'],
       ],
-      ['trigger', trigger.id, ['updateTrigger', 'deleteTrigger']],
+      [
+        'trigger',
+        trigger.id,
+        ['getTrigger', 'updateTrigger', 'deleteTrigger', 'fireTrigger', 'findFirings', 'createTriggerToken'],
+      ],
     ]
     for (const [noun, id, ids] of cases)
       for (const operation of ids)
@@ -171,5 +175,16 @@ describe('a token that is confined to another project', () => {
     await expect(call('createTrigger', { body: wanted }, confined)).rejects.toMatchObject({
       code: 'not-found',
     })
+    const own = await all.projects.create(workspace, { name: 'Own' })
+    const cells = [{ id: 'c1', source: '1' }]
+    const mine = await all.notebooks.create(workspace, { name: 'mine', project: own.id, cells })
+    const of = (change: object) =>
+      call('createTrigger', { body: { notebook: mine.id, spec, ...change } }, [own.id])
+    const refused = async (change: object, code: string): Promise<void> =>
+      expect(of(change)).rejects.toMatchObject({ code })
+    await refused({ spec: { type: 'run' } }, 'forbidden')
+    await refused({ spec: { type: 'run', notebook: notebook.id } }, 'not-found')
+    await refused({ onFailure: { notebook: notebook.id, version: null } }, 'not-found')
+    await of({ spec: { type: 'run', notebook: mine.id }, onFailure: { notebook: mine.id, version: null } })
   })
 })

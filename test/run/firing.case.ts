@@ -15,7 +15,7 @@ import {
 } from './triggering.ts'
 
 const minutes = { type: 'schedule', cron: '* * * * *', zone: 'UTC' } as const
-const at = (minute: number): number => Date.UTC(2026, 0, 1, 12, minute)
+const at = (minute: number): number => Date.UTC(2036, 0, 1, 12, minute)
 
 /** `step`: of the writes at which a process is killed, every so many. */
 export function firingCases(open: () => Promise<Store>, step = 1): void {

@@ -53,7 +53,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
 
   describe('an upload', () => {
     test('whose name fits starts one run, which is told the name and the day in the zone', async () => {
-      world.now = Date.UTC(2026, 0, 1, 23, 30)
+      world.now = Date.UTC(2036, 0, 1, 23, 30)
       const { id } = await make({ type: 'object', pattern: '*.csv', tag: 'new', zone: 'Europe/Berlin' })
       await upload('a.txt', world.now, { tags: ['new'] })
       await upload('b.csv')
@@ -62,7 +62,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
       await settle()
       expect(await fired()).toEqual([
         {
-          parameters: { object: 'c.csv', day: '2026-01-02' },
+          parameters: { object: 'c.csv', day: '2036-01-02' },
           trigger: { type: 'object', id, subject: object, name: 'c.csv', at },
         },
       ])
@@ -187,7 +187,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
         change,
         parameters,
       ])
-      const parameters = { title: 'CPU of web-1', day: '2026-01-01' }
+      const parameters = { title: 'CPU of web-1', day: '2036-01-01' }
       expect(told).toEqual([
         ['CPU of web-1', 'raised', parameters],
         ['CPU of web-1', 'cleared', parameters],
@@ -218,7 +218,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
       await settle()
       const runs = (await runsOf(world)).filter(({ said }) => said.startsWith('nb'))
       expect(runs.map(({ parameters, trigger }) => [parameters, trigger.chain])).toEqual([
-        [{ run: 'run_b', day: '2026-01-01' }, 1],
+        [{ run: 'run_b', day: '2036-01-01' }, 1],
       ])
     })
     test('notebooks that start each other come to an end, which is said', async () => {
@@ -318,7 +318,7 @@ export function triggerKindCases(open: () => Promise<Store>): void {
       await settle(2)
       expect(again.id).toBe(first.id)
       expect(await fired()).toEqual([
-        { parameters: { n: 2, title: 'x', day: '2026-01-01' }, trigger: { type: 'api', id, at: first.at } },
+        { parameters: { n: 2, title: 'x', day: '2036-01-01' }, trigger: { type: 'api', id, at: first.at } },
       ])
       await expect(
         process.triggers.call(workspace, id, { by: 'api', parameters: { none: 1 } }),
