@@ -300,11 +300,14 @@ describe('every operation', () => {
       body: { notebook: notebook.id, spec: { type: 'schedule', cron: '0 0 1 1 *' } },
     })) as unknown as { id: string; revision: number }
     await call('findTriggers')
-    await call('updateTrigger', {
-      params: { id: trigger.id },
-      revision: trigger.revision,
-      body: { enabled: false },
-    })
+    const ofTrigger = { params: { id: trigger.id } }
+    await call('getTrigger', ofTrigger)
+    await call('fireTrigger', { ...ofTrigger, body: {} })
+    const hook = (await call('createTriggerToken', ofTrigger)) as unknown as { token: string }
+    await call('callHook', { params: hook, body: {} })
+    await call('findFirings', ofTrigger)
+    await call('previewSchedule', { query: { cron: '0 9 * * *', zone: 'Europe/Berlin' } })
+    await call('updateTrigger', { ...ofTrigger, revision: trigger.revision, body: { enabled: false } })
     await call('deleteTrigger', { params: { id: trigger.id } })
 
     await call('findModels')
