@@ -28,13 +28,14 @@ export interface Broker {
   close(): Promise<void>
 }
 
-export async function openBroker(): Promise<Broker> {
+/** `more`: further lines of its configuration. */
+export async function openBroker(more = ''): Promise<Broker> {
   if (bin === undefined) throw new Error('rabbitmq-server is not installed: apt-get install rabbitmq-server')
   const folder = await mkdtemp(join(tmpdir(), 'suricate-broker-'))
   const [port, epmd, dist] = await Promise.all([freePort(), freePort(), freePort()])
   for (const part of ['mnesia', 'log']) await mkdir(join(folder, part))
   const config = join(folder, 'rabbitmq.conf')
-  await writeFile(config, `listeners.tcp.1 = 127.0.0.1:${port}\nlog.file.level = warning\n`)
+  await writeFile(config, `listeners.tcp.1 = 127.0.0.1:${port}\nlog.file.level = warning\n${more}`)
   await writeFile(join(folder, 'plugins'), '[].\n')
   // Made by whoever comes first otherwise: node and rabbitmqctl would race for it.
   await writeFile(join(folder, '.erlang.cookie'), 'SURICATETEST', { mode: 0o400 })

@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   url: string
   /** The checked address to connect to (runtime/egress). */
   resolve(host: string, port: number): Promise<{ address: string }>
+  /** Certificates of the authority that signed the broker's, as PEM; else those that everybody trusts. */
+  ca?: string | undefined
   /** Shown in the broker's list of connections. */
   name: string
 }
@@ -34,7 +36,7 @@ export async function openConnection(options: ConnectionOptions): Promise<AmqpCo
   const url = toAmqpUrl(options.url)
   const { host, port } = toHostPort(url)
   const { address } = await options.resolve(host, port)
-  const model = await within(setupMs, connectTo(url, host, port, address, options.name))
+  const model = await within(setupMs, connectTo(url, host, port, address, options))
   let live = true
   const { promise: ended, resolve: settle } = Promise.withResolvers<Error>()
   const fail = (error: unknown): void => {
@@ -80,7 +82,7 @@ async function connectTo(
   host: string,
   port: number,
   address: string,
-  name: string,
+  { name, ca }: ConnectionOptions,
 ): Promise<ChannelModel> {
   const model = await connect(
     {
@@ -97,6 +99,7 @@ async function connectTo(
       keepAlive: true,
       timeout: 5000,
       servername: host,
+      ...(ca === undefined ? {} : { ca: [ca] }),
       clientProperties: { connection_name: name },
     },
   )

@@ -40,6 +40,7 @@ export function openConsumer(options: ConsumerOptions): Consumer {
     unacknowledged: 0,
     maxDeliveryCount: 0,
     prefetch: 0,
+    batch: 0,
     queueDepth: -1,
   }
   async function supervise(): Promise<void> {

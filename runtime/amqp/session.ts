@@ -5,6 +5,7 @@
  */
 import type { Channel, ConsumeMessage } from 'amqplib'
 import { AppError, toMessage } from '../error.ts'
+import { adaptBatch, batchSizes } from './batch-size.ts'
 import { within, type AmqpConnection } from './connection.ts'
 import { toDelivery, type Delivery } from './delivery.ts'
 import { declareQueue, findQueueType, type Declared } from './topology.ts'
@@ -17,6 +18,8 @@ export interface ConsumerCounters {
   unacknowledged: number
   maxDeliveryCount: number
   prefetch: number
+  /** Messages in one commit at most. */
+  batch: number
   /** Ready in the queue, from the last passive check; -1: unknown. */
   queueDepth: number
 }
@@ -32,8 +35,7 @@ export interface SessionOptions {
   onConsuming(): void
 }
 
-const maxPrefetch = 1000
-const maxBatch = 500
+const usualPrefetch = 1000
 const maxBatchBytes = 1_048_576
 const flushMs = 20
 const stepMs = 10_000
@@ -108,7 +110,8 @@ function createPump(
   const { counters, stopping } = options
   const aborted = new AbortController()
   // A stream queue neither counts deliveries nor drops messages for them.
-  let prefetch = options.clean || isStream ? maxPrefetch : 1
+  let prefetch = options.clean || isStream ? usualPrefetch : 1
+  let size = batchSizes.least
   let offset = options.offset
   let tag = ''
   let waiting: ConsumeMessage[] = []
@@ -120,9 +123,10 @@ function createPump(
   function take(): ConsumeMessage[] {
     let bytes = 0
     let count = 0
-    while (count < waiting.length && count < maxBatch) {
+    const most = maxBatchBytes * (size / batchSizes.least)
+    while (count < waiting.length && count < size) {
       bytes += waiting[count]!.content.length
-      if (count > 0 && bytes > maxBatchBytes) break
+      if (count > 0 && bytes > most) break
       count++
     }
     const batch = waiting.slice(0, count)
@@ -130,8 +134,7 @@ function createPump(
     waitingBytes = waiting.reduce((sum, message) => sum + message.content.length, 0)
     return batch
   }
-  const isFull = (): boolean =>
-    waiting.length >= Math.min(maxBatch, prefetch) || waitingBytes >= maxBatchBytes
+  const isFull = (): boolean => waiting.length >= Math.min(size, prefetch) || waitingBytes >= maxBatchBytes
 
   async function drain(): Promise<void> {
     do {
@@ -144,14 +147,18 @@ function createPump(
         offset = one.offset
         return true
       })
+      const started = performance.now()
       if (fresh.length > 0) await options.write(fresh, aborted.signal)
+      size = adaptBatch(size, batch.length, performance.now() - started)
+      counters.batch = size
+      const wanted = Math.max(usualPrefetch, 2 * size)
       if (!connection.live) return
-      const grow = prefetch < maxPrefetch && !finishing
+      const grow = prefetch < wanted && !finishing
       if (grow) await within(stepMs, channel.cancel(tag))
       channel.ack(batch.at(-1)!, true)
       counters.unacknowledged -= batch.length
       if (grow) {
-        prefetch = Math.min(prefetch * 2, maxPrefetch)
+        prefetch = Math.min(prefetch * 2, wanted)
         if (!finishing) await consume()
       }
     } while (waiting.length > 0 && (isFull() || finishing))

@@ -16,6 +16,12 @@ export const amqpSource = z.object({
   type: z.literal('amqp'),
   /** amqp:// or amqps://; the password never comes back: it is shown as *** and kept when *** is sent. */
   url: z.string().max(2000),
+  /** PEM of an own certificate authority, for amqps. */
+  ca: z
+    .string()
+    .max(50_000)
+    .regex(/-----BEGIN CERTIFICATE-----/, 'must be certificates as PEM')
+    .optional(),
   queue: z.string().min(1).max(255).optional(),
   exchange: z.string().max(255).optional(),
   routingKeys: z.array(z.string().max(255)).max(100).optional(),

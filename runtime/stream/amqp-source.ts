@@ -4,9 +4,10 @@ import { deleteQueue } from '../amqp/topology.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import type { StoredStream } from './definition.ts'
 import { createDurable } from './durable.ts'
-import { toRecords, type Record } from './record.ts'
+import { toDead, toRecords, type Received, type Record } from './record.ts'
 import type { OpenSource, SourceDeps, StreamState } from './source.ts'
 
+const maxRecords = 5000
 const states: { [S in ConsumerState]: StreamState } = {
   starting: 'starting',
   consuming: 'consuming',
@@ -51,7 +52,7 @@ export const openAmqpSource: OpenSource = (given, deps) => {
     oldBindings: [] as { exchange: string; routingKey: string }[],
   }
   const consumer = openConsumer({
-    connection: { url: source.url, resolve: deps.resolve, name: `suricate ${given.id}` },
+    connection: { url: source.url, ca: source.ca, resolve: deps.resolve, name: `suricate ${given.id}` },
     source:
       source.queue === undefined ? declared : { queue: source.queue, share: source.shareQueue ?? false },
     async ready(signal) {
@@ -61,11 +62,21 @@ export const openAmqpSource: OpenSource = (given, deps) => {
     },
     async write(batch, signal) {
       const receivedAt = deps.clock.now()
-      const records: Record[] = batch.flatMap((one) =>
-        toRecords(stream, { ...one, bytes: one.content, receivedAt }),
-      )
-      const offset = batch.at(-1)?.offset ?? null
-      await durable.write(records, offset === null ? undefined : { offset }, signal)
+      let records: Record[] = []
+      let offset: number | null = null
+      let goesOn = false
+      const write = async (): Promise<void> => {
+        await durable.write(records, offset === null ? undefined : { offset }, signal, goesOn)
+        goesOn = true
+        records = []
+      }
+      for (const one of batch) {
+        const found = toBounded(stream, { ...one, bytes: one.content, receivedAt })
+        if (records.length + found.length > maxRecords) await write()
+        records.push(...found)
+        offset = one.offset
+      }
+      await write()
     },
     settled: () => durable.settled(notes),
     onState(next, error) {
@@ -95,6 +106,14 @@ export const openAmqpSource: OpenSource = (given, deps) => {
   }
 }
 
+/** All events of a message are stored in one step, so there is a bound to them. */
+function toBounded(stream: StoredStream, received: Received): Record[] {
+  const found = toRecords(stream, received)
+  if (found.length <= maxRecords) return found
+  const reason = `The message has ${found.length} events; at most ${maxRecords} in one message.`
+  return [toDead(stream, received, received.bytes, reason)]
+}
+
 function toOffset(source: Json): number | null {
   return isJsonObject(source) && typeof source.offset === 'number' ? source.offset : null
 }
@@ -117,6 +136,7 @@ export async function deleteDeclared(
   if (source.type !== 'amqp' || source.exchange === undefined) return
   const connection = await openConnection({
     url: source.url,
+    ca: source.ca,
     resolve: deps.resolve,
     name: `suricate ${stream.id}`,
   })

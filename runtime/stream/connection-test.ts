@@ -27,7 +27,10 @@ export async function testDefinition(
       : { ok: false, detail: `There is no object "${source.object}" to replay.`, ...nothing }
   }
   const resolve = (host: string, port: number) => egress.resolve(store.workspace, host, port)
-  const { sample, ...result } = await probe({ url: source.url, resolve, name: 'suricate test' }, source)
+  const { sample, ...result } = await probe(
+    { url: source.url, ca: source.ca, resolve, name: 'suricate test' },
+    source,
+  )
   return { ...result, sample: sample.map(toSample) }
 }
 

@@ -22,7 +22,13 @@ export interface Durable {
   /** Holds the lease and has noted the session when it resolves; `notes` are those of the session before. */
   ready(signal: AbortSignal, notes?: JsonObject): Promise<{ clean: boolean; head: Head; notes: JsonObject }>
   /** Resolves when stored; rejects when the stream is another's (fenced) or by the signal (cancelled). */
-  write(records: Record[], source: Json | undefined, signal: AbortSignal): Promise<Written>
+  write(
+    records: Record[],
+    source: Json | undefined,
+    signal: AbortSignal,
+    /** What was written before waits for the same acknowledgement. */
+    goesOn?: boolean,
+  ): Promise<Written>
   /** Notes that the session ended with nothing left unacknowledged. */
   settled(notes?: JsonObject): Promise<void>
   commitMs(): { p50: number; p99: number }
@@ -113,8 +119,8 @@ export function createDurable(deps: {
         return { clean, head, notes }
       })
     },
-    async write(records, source, signal) {
-      acked = Math.max(acked, lastSeq)
+    async write(records, source, signal, goesOn = false) {
+      if (!goesOn) acked = Math.max(acked, lastSeq)
       const more = { ackedSeq: acked, ...(source === undefined ? {} : { source }) }
       const batch = writer.prepare(records, more)
       const started = performance.now()

@@ -10,6 +10,7 @@ import { openStore } from '../store/open.ts'
 import type { Store } from '../store/port.ts'
 import { readFrames, writeFrame } from './frame.ts'
 import type { IngestCommand, IngestEvent } from './ingest-port.ts'
+import { watchRoom } from './room.ts'
 import { createRunner, type Runner } from './runner.ts'
 
 const resolveMs = 15_000
@@ -23,6 +24,8 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
   const calls = new Map<number, PromiseWithResolvers<{ address: string }>>()
   let store: Store | undefined
   let owner = ''
+  let held: string | null = null
+  let room: { close(): void } | undefined
   let lastCall = 0
 
   function resolveOf(workspace: string) {
@@ -46,6 +49,12 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
       case 'start':
         owner = command.owner
         store = await openStore(command.store)
+        // MongoDB's disk is elsewhere
+        if (command.store.mongoUri === undefined)
+          room = watchRoom(command.store.data, (reason) => {
+            held = reason
+            for (const runner of runners.values()) runner.hold(reason)
+          })
         send({ type: 'ready' })
         return true
       case 'define': {
@@ -62,6 +71,7 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
           }
           runner = createRunner(workspace, stream.id, deps, send)
           runners.set(key, runner)
+          if (held !== null) runner.hold(held)
         }
         runner.define(stream)
         return true
@@ -92,6 +102,7 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
     send({ type: 'trouble', message: toMessage(error) })
     throw error
   } finally {
+    room?.close()
     const limit = new Promise((resolve) => setTimeout(resolve, stopMs).unref())
     await Promise.race([Promise.all([...runners.values()].map((runner) => runner.remove(false))), limit])
     await store?.close()

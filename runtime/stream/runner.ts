@@ -11,6 +11,8 @@ import type { Source, SourceDeps, SourceReport } from './source.ts'
 
 export interface Runner {
   define(stream: StoredStream): void
+  /** Nothing is taken for this reason, until null. */
+  hold(reason: string | null): void
   /** Stops; with `purge` the queue that was declared for it goes too. */
   remove(purge: boolean): Promise<void>
 }
@@ -26,6 +28,7 @@ export function createRunner(
 ): Runner {
   let current: StoredStream | undefined
   let source: Source | undefined
+  let held: string | null = null
   let work: Promise<void> = Promise.resolve()
   let pending: { from: number; to: number; count: number } | undefined
   let timer: NodeJS.Timeout | undefined
@@ -59,7 +62,7 @@ export function createRunner(
       before.enabled &&
       isDeepStrictEqual(before.source, stream.source) &&
       before.eventTime.path === stream.eventTime.path
-    if (source && stream.enabled && same) {
+    if (source && stream.enabled && same && held === null) {
       source.update(stream)
       return
     }
@@ -68,7 +71,8 @@ export function createRunner(
       paused = { ...source.report(), state: 'paused' }
       source = undefined
     }
-    if (stream.enabled) source = open(stream)
+    paused = { ...paused, lastError: held ?? paused.lastError }
+    if (stream.enabled && held === null) source = open(stream)
     flush()
   }
   function open(stream: StoredStream): Source | undefined {
@@ -97,6 +101,12 @@ export function createRunner(
   return {
     define(stream) {
       void enqueue(() => apply(stream))
+    },
+    hold(reason) {
+      void enqueue(async () => {
+        held = reason
+        if (current) await apply(current)
+      })
     },
     remove(purge) {
       return enqueue(async () => {
