@@ -9,6 +9,7 @@ import type { Operation } from '../../runtime/api/operation.ts'
 import * as data from './fake-data.ts'
 import { edit, Fault, get, page, remove, respond, toProblem, type Answers, type Call } from './fake-answer.ts'
 import { createKernels } from './fake-kernel.ts'
+import { triggerAnswers } from './fake-triggers.ts'
 import { createPackages } from './fake-packages.ts'
 import { createStreams } from './fake-streams.ts'
 
@@ -225,7 +226,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
     getRun: ({ params }) => get(runs, params.id),
     cancelRun: ({ params }) =>
       Object.assign(get(runs, params.id), { state: 'cancelled', endedAt: Date.now() }),
-    findTriggers: () => page([]),
+    ...triggerAnswers(now),
     findModels: () => page(models),
     getModel: ({ params }) => {
       const found = models.find((model) => model.name === params.name)
