@@ -93,12 +93,10 @@ export function keepPassword(source: StreamSource, known: StreamSource | undefin
 
 /** What changes of a definition make it a new version for those who read messages. */
 export function toDefinition(stream: StoredStream): StreamDefinition {
-  const { name, source, format, parse, eventTime, key, identity } = stream
-  const { outOfOrder, lateness, retention, maxFuture } = stream
-  return {
-    ...{ name, source, format, parse, eventTime, key, identity },
-    ...{ outOfOrder, lateness, retention, maxFuture },
-  }
+  const { name, source, format, parse, eventTime, key, identity, ...others } = stream
+  const { outOfOrder, lateness, retention, maxFuture } = others
+  const reading = { name, source, format, parse, eventTime, key, identity }
+  return { ...reading, outOfOrder, lateness, retention, maxFuture }
 }
 
 export function toDocument(stream: StreamDefinition): JsonObject {
