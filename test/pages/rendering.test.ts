@@ -382,6 +382,31 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await page.frameLocator('iframe[title^="Figures"]').locator('.js-plotly-plot .scatterlayer').waitFor()
   })
 
+  test('an error tells its place, what was thrown, and the way there, each by key', async () => {
+    const told = {
+      name: 'Error',
+      message: 'too many',
+      cell: '1',
+      line: 2,
+      column: 14,
+      thrown: '{"code":4}',
+      stack: 'at check (cell 1:2:14)\nat cell (cell 2:1:10)',
+    }
+    const { page } = await show([{ 'application/vnd.suricate.error+json': told, 'text/plain': 'x' }])
+    const alert = page.getByRole('group', { name: 'Outputs' }).first().getByRole('alert')
+    expect(await alert.innerText()).toContain('Error: too many (cell 1, line 2, column 14)')
+    expect(await alert.getByText('{"code":4}').isVisible()).toBe(false)
+    await alert.getByText('What was thrown').focus()
+    await page.keyboard.press('Enter')
+    await alert.getByText('{"code":4}').waitFor()
+    await alert.getByText('Where it came from').focus()
+    await page.keyboard.press('Enter')
+    await alert.getByRole('button', { name: 'cell 2:1:10' }).press('Enter')
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.closest('[data-cell]') !== null))
+      .toBe(true)
+  })
+
   test('long text is cut, and shown whole on demand', async () => {
     const text = Array.from({ length: 500 }, (_, i) => `line ${i}`).join('\n')
     const { page } = await show([{ 'text/plain': text }])
