@@ -9,7 +9,7 @@ import { AppError, isAppError, toMessage } from '../error.ts'
 import type { Store } from '../store/port.ts'
 import { isLocal, judge } from './address.ts'
 import { sendHop } from './hop.ts'
-import type { Egress, EgressRequest, EgressResponse } from './port.ts'
+import type { Download, Egress, EgressRequest, EgressResponse } from './port.ts'
 import { openQuota } from './quota.ts'
 import { toHeaders, toMethod, toNextHop } from './request.ts'
 import { parsePair, parseUrl, type Target, toPair, toTarget } from './target.ts'
@@ -22,7 +22,13 @@ export interface EgressDeps {
   /** Ports that Suricate itself listens on, on this machine. */
   ownPorts?: () => number[]
   resolve?: Resolve
-  limits?: { timeoutMs?: number; maxBytes?: number; redirects?: number; perMinute?: number }
+  limits?: {
+    timeoutMs?: number
+    maxBytes?: number
+    redirects?: number
+    perMinute?: number
+    downloadMs?: number
+  }
 }
 type Checked = { address: string; family: 4 | 6 }
 
@@ -30,7 +36,14 @@ const publicPorts = new Set([80, 443])
 const redirects = new Set([301, 302, 303, 307, 308])
 
 export function openEgress(deps: EgressDeps): Egress {
-  const limits = { timeoutMs: 10_000, maxBytes: 5_000_000, redirects: 3, perMinute: 60, ...deps.limits }
+  const limits = {
+    timeoutMs: 10_000,
+    maxBytes: 5_000_000,
+    redirects: 3,
+    perMinute: 60,
+    downloadMs: 900_000,
+    ...deps.limits,
+  }
   const operator = new Set(deps.config.SURICATE_EGRESS_ALLOW.map(parsePair))
   const quota = openQuota(limits.perMinute, deps.clock)
   const resolveName = deps.resolve ?? ((host) => lookup(host, { all: true, verbatim: true }))
@@ -83,8 +96,9 @@ export function openEgress(deps: EgressDeps): Egress {
   async function follow(
     workspace: string,
     text: string,
-    request: EgressRequest,
+    request: EgressRequest & { take?: Download['take'] },
     signal: AbortSignal,
+    maxBytes: number,
   ): Promise<EgressResponse> {
     let { url, target } = parseUrl(text)
     let hop = { method: toMethod(request.method), headers: toHeaders(request.headers), body: request.body }
@@ -94,8 +108,9 @@ export function openEgress(deps: EgressDeps): Egress {
         url,
         ...checked,
         ...hop,
-        maxBytes: Math.min(request.maxBytes ?? limits.maxBytes, limits.maxBytes),
+        maxBytes,
         readBody: request.readBody ?? true,
+        ...(request.take ? { take: request.take } : {}),
         signal,
       })
       const location = response.headers.location
@@ -112,34 +127,55 @@ export function openEgress(deps: EgressDeps): Egress {
     }
   }
 
-  return {
-    async fetch(workspace, url, request = {}) {
-      quota.take(workspace)
-      const timeoutMs = Math.min(request.timeoutMs ?? limits.timeoutMs, limits.timeoutMs)
-      const timer = AbortSignal.timeout(timeoutMs)
-      const signal = AbortSignal.any([timer, closing.signal, ...(request.signal ? [request.signal] : [])])
-      try {
-        return await follow(workspace, url, request, signal)
-      } catch (error) {
-        if (isAppError(error)) throw error
-        if (request.signal?.aborted || closing.signal.aborted)
-          throw new AppError('cancelled', 'The request was cancelled.', {}, { cause: error })
-        const host = URL.parse(url)?.host ?? 'the address'
-        if (timer.aborted)
-          throw new AppError(
-            'timeout',
-            `${host} did not answer within ${timeoutMs / 1000} s.`,
-            {},
-            { cause: error },
-          )
-        if (isAppError((error as Error).cause)) throw (error as Error).cause
+  async function send(
+    workspace: string,
+    url: string,
+    request: Parameters<typeof follow>[2],
+    timeoutMs: number,
+    maxBytes: number,
+  ): Promise<EgressResponse> {
+    quota.take(workspace)
+    const timer = AbortSignal.timeout(timeoutMs)
+    const signal = AbortSignal.any([timer, closing.signal, ...(request.signal ? [request.signal] : [])])
+    try {
+      return await follow(workspace, url, request, signal, maxBytes)
+    } catch (error) {
+      if (isAppError(error)) throw error
+      if (request.signal?.aborted || closing.signal.aborted)
+        throw new AppError('cancelled', 'The request was cancelled.', {}, { cause: error })
+      const host = URL.parse(url)?.host ?? 'the address'
+      if (timer.aborted)
         throw new AppError(
-          'unavailable',
-          `${host} cannot be reached: ${toMessage(error)}.`,
+          'timeout',
+          `${host} did not answer within ${timeoutMs / 1000} s.`,
           {},
           { cause: error },
         )
-      }
+      if (isAppError((error as Error).cause)) throw (error as Error).cause
+      throw new AppError(
+        'unavailable',
+        `${host} cannot be reached: ${toMessage(error)}.`,
+        {},
+        { cause: error },
+      )
+    }
+  }
+
+  return {
+    fetch: (workspace, url, request = {}) =>
+      send(
+        workspace,
+        url,
+        request,
+        Math.min(request.timeoutMs ?? limits.timeoutMs, limits.timeoutMs),
+        Math.min(request.maxBytes ?? limits.maxBytes, limits.maxBytes),
+      ),
+    async download(workspace, url, { maxBytes, signal, take }) {
+      const request = { readBody: false, take, ...(signal ? { signal } : {}) }
+      const { status } = await send(workspace, url, request, limits.downloadMs, maxBytes)
+      if (status >= 200 && status < 300) return
+      const host = URL.parse(url)?.host ?? 'The address'
+      throw new AppError('unavailable', `${host} answered with ${status} and not with the data.`, { status })
     },
     resolve: (workspace, host, port) => check(workspace, toTarget(host, port)),
     allowed,

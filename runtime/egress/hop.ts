@@ -8,7 +8,7 @@ import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import { buildConnector, Client } from 'undici'
 import { AppError } from '../error.ts'
-import type { EgressResponse } from './port.ts'
+import type { Download, EgressResponse } from './port.ts'
 import { toCanonical } from './address.ts'
 
 export interface Hop {
@@ -21,7 +21,11 @@ export interface Hop {
   maxBytes: number
   readBody: boolean
   signal: AbortSignal
+  /** Takes an answer of 2xx as it arrives; it is read by nobody else. */
+  take?: Download['take']
 }
+/** Between two pieces of a download. */
+const pieceMs = 30_000
 
 const decoders: { [coding: string]: () => Transform } = {
   gzip: createGunzip,
@@ -31,7 +35,7 @@ const decoders: { [coding: string]: () => Transform } = {
   zstd: createZstdDecompress,
 }
 
-async function readDecoded(body: Readable, coding: string, hop: Hop): Promise<Uint8Array> {
+async function* decode(body: Readable, coding: string, hop: Hop): AsyncGenerator<Uint8Array> {
   const codings = coding
     .split(',')
     .map((part) => part.trim().toLowerCase())
@@ -51,19 +55,18 @@ async function readDecoded(body: Readable, coding: string, hop: Hop): Promise<Ui
     body.on('error', (error: Error) => decoder.destroy(error))
     body.pipe(decoder)
   }
-  const chunks: Uint8Array[] = []
   let size = 0
   try {
     for await (const chunk of decoded as AsyncIterable<Uint8Array>) {
       size += chunk.length
       if (size > hop.maxBytes) throw tooLarge()
-      chunks.push(chunk)
+      yield chunk
     }
   } finally {
-    body.destroy()
-    decoded.destroy()
+    // what it reports from now on nobody waits for
+    body.on('error', () => undefined).destroy()
+    decoded.on('error', () => undefined).destroy()
   }
-  return Buffer.concat(chunks)
 }
 
 export async function sendHop(hop: Hop): Promise<EgressResponse> {
@@ -76,6 +79,7 @@ export async function sendHop(hop: Hop): Promise<EgressResponse> {
   const client = new Client(hop.url.origin, {
     maxHeaderSize: 65_536,
     pipelining: 1,
+    ...(hop.take ? { headersTimeout: pieceMs, bodyTimeout: pieceMs } : {}),
     connect: (options, answer) =>
       base(options, (error, socket) => {
         if (socket && toCanonical(socket.remoteAddress ?? '') !== toCanonical(hop.address)) {
@@ -102,11 +106,22 @@ export async function sendHop(hop: Hop): Promise<EgressResponse> {
     const headers: { [name: string]: string } = {}
     for (const [name, value] of Object.entries(answer.headers))
       if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+    const { statusCode: status } = answer
+    if (hop.take && status >= 200 && status < 300) {
+      const chunks = decode(answer.body, headers['content-encoding'] ?? '', hop)
+      try {
+        await hop.take(chunks, { status, headers })
+      } finally {
+        await chunks.return(undefined)
+        answer.body.on('error', () => undefined).destroy()
+      }
+      return { url: hop.url.href, status, headers, body: new Uint8Array(0) }
+    }
     const empty = !hop.readBody || hop.method === 'HEAD' || answer.statusCode === 204
     if (empty) answer.body.on('error', () => undefined).destroy()
     const body = empty
       ? new Uint8Array(0)
-      : await readDecoded(answer.body, headers['content-encoding'] ?? '', hop)
+      : Buffer.concat(await Array.fromAsync(decode(answer.body, headers['content-encoding'] ?? '', hop)))
     return { url: hop.url.href, status: answer.statusCode, headers, body }
   } finally {
     hop.signal.removeEventListener('abort', end)

@@ -51,9 +51,10 @@ export function createFace(bridge: Bridge): Face {
   const callWith = createCallWith(bridge)
   const overTables = createSql(bridge, callWith)
   const keeper = createKeeper(bridge, callWith)
+  const outputs = createOutputs(bridge, keeper)
   let last: { value: unknown; table: GuestTable; kept: Kept } | undefined
   return freeze({
-    objects: createObjects(bridge, callWith),
+    objects: createObjects(bridge, callWith, outputs.progress),
     sql: overTables([]),
     overTables,
     streams: createStreams(bridge),
@@ -68,7 +69,7 @@ export function createFace(bridge: Bridge): Face {
       },
     },
     fetch: createFetch(bridge),
-    ...createOutputs(bridge, keeper),
+    ...outputs,
     parameters,
     ui,
     result(value: unknown): void {
@@ -110,7 +111,8 @@ function toBytes(data: string | Uint8Array | Table | Json): { bytes: Uint8Array;
   return { bytes: encodeUtf8(JSON.stringify(toJson(data))), mediaType: 'application/json' }
 }
 
-function createObjects(bridge: Bridge, callWith: CallWith): Objects {
+function createObjects(bridge: Bridge, callWith: CallWith, progress: Suricate['progress']): Objects {
+  let imports = 0
   const bytes = async (name: string): Promise<Uint8Array> =>
     (await bridge.call('objects.bytes', [name])).binary[0] ?? new Uint8Array(0)
   return {
@@ -129,6 +131,20 @@ function createObjects(bridge: Bridge, callWith: CallWith): Objects {
       const given = { ...(mediaType ? { mediaType } : {}), ...options }
       const { value } = await callWith('objects.create', [name, toJson(given)], [content])
       return value as unknown as ObjectInfo
+    },
+    async import(url, name, options = {}) {
+      const number = ++imports
+      const made = bridge.call('objects.import', [url, name, toJson(options), number])
+      let open = true
+      const end = (): void => void (open = false)
+      made.then(end, end)
+      while (open) {
+        const { value } = await bridge.call('objects.importing', [number])
+        if (value === null) break
+        const { bytes: done, total } = value as { bytes: number; total: number | null }
+        progress(done, total ?? 0, `${name}, bytes`)
+      }
+      return (await made).value as unknown as ObjectInfo
     },
     async update(name, data) {
       const { bytes: content } = toBytes(data)

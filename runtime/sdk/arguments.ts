@@ -31,6 +31,13 @@ export const argumentSchemas = {
     z.strictObject({ tags: tags.optional(), mediaType: z.string().max(100).optional() }),
     payload,
   ]),
+  'objects.import': z.tuple([
+    z.string().min(1).max(4000),
+    name,
+    z.strictObject({ tags: tags.optional(), mediaType: z.string().max(100).optional() }),
+    transfer,
+  ]),
+  'objects.importing': z.tuple([transfer]),
   'objects.update': z.tuple([z.string().min(1).max(200), payload]),
   'parts.send': z.tuple([transfer]),
   'tables.keep': z.tuple([

@@ -14,6 +14,7 @@ import { act } from './act.ts'
 import { argumentSchemas } from './arguments.ts'
 import type { CreateHost, HostContext } from './context.ts'
 import { toTime } from './duration.ts'
+import { createImports, type Imports } from './imports.ts'
 import type { ObjectInfo } from './interface.ts'
 import { readObject, readStream, usePackage } from './lineage.ts'
 import { checkHandler } from './on.ts'
@@ -39,6 +40,7 @@ interface Bound {
   context: HostContext
   workspace: string
   transfers: Transfers
+  imports: Imports
 }
 interface Entry {
   schema: z.ZodType
@@ -81,6 +83,18 @@ export const hostEntries: { readonly [name: string]: Entry } = {
       )
     },
   ),
+  'objects.import': entry(
+    'objects.import',
+    async ({ imports, context }, [url, name, { tags = [], mediaType }, number], call) =>
+      answer(
+        toObjectInfo(
+          await imports.run(number, { url, name, tags, mediaType, run: context.run }, call.signal),
+        ),
+      ),
+  ),
+  'objects.importing': entry('objects.importing', async ({ imports }, [number]) =>
+    answer(await imports.progress(number)),
+  ),
   'objects.update': entry(
     'objects.update',
     async ({ services, workspace, context, transfers }, [name, sent], call) => {
@@ -95,10 +109,10 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     await services.objects.delete(workspace, object.id)
     return answer(null)
   }),
-  sql: entry('sql', (bound, [text, parameters, tables = [], sent], call) => {
+  sql: entry('sql', async (bound, [text, parameters, tables = [], sent], call) => {
     const variables = toVariables(bound, tables, toSent(bound.transfers, sent, call))
     // the guest sends what is not held any more
-    if (!variables) return Promise.resolve(answer({ missing: true }))
+    if (!variables) return answer({ missing: true })
     return query(bound, text, parameters, call.signal, variables)
   }),
   'streams.list': entry('none', async ({ services, workspace }) => {
@@ -210,7 +224,9 @@ async function importPackage({ services, workspace, context }: Bound, [name]: [s
 
 export function createHost(services: SdkServices): CreateHost {
   return (context) => {
-    const bound: Bound = { services, context, workspace: context.workspace, transfers: createTransfers() }
+    const { workspace } = context
+    const imports = createImports({ ...services, workspace })
+    const bound: Bound = { services, context, workspace, transfers: createTransfers(), imports }
     const table: { [name: string]: HostFunction } = Object.create(null)
     for (const [name, { schema, call }] of Object.entries(hostEntries))
       table[name] = (args, hostCall) => {

@@ -49,6 +49,8 @@ export interface Objects {
     data: string | Uint8Array | Table | Json,
     options?: { tags?: string[]; mediaType?: string },
   ): Promise<ObjectInfo>
+  /** A download from the public web, up to the limit of an upload; shows how far it is. */
+  import(url: string, name: string, options?: { tags?: string[]; mediaType?: string }): Promise<ObjectInfo>
   /** New data for an object that is there; a Table is written as CSV. */
   update(name: string, data: string | Uint8Array | Table | Json): Promise<ObjectInfo>
   /** The object with its data, for good. */

@@ -26,7 +26,7 @@ export interface SdkServices {
   runs: SdkRuns
   /** undefined: notebooks have our own bundle alone. */
   packages?: Pick<Packages, 'load'>
-  egress: Pick<Egress, 'fetch'>
+  egress: Pick<Egress, 'fetch' | 'download'>
   outputTables: Pick<OutputTables, 'keep' | 'again' | 'hold' | 'held'>
 }
 /** What the operator asks for an hour of one CPU and of one GB. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { ModelVersion } from '../../runtime/api/models.ts'
 import type { Stream } from '../../runtime/api/streams.ts'
@@ -77,7 +78,7 @@ function open(change: Partial<HostContext> = {}) {
           rows: 1,
           truncated: query.sql.includes('big'),
           objects: [{ name: 'history.csv', sha256: 'ab' }],
-          streams: [{ name: 'live', from: 5, to: 9 }],
+          streams: query.sql.includes('live') ? [{ name: 'live', from: 5, to: 9 }] : [],
         }
       },
     },
@@ -105,6 +106,11 @@ function open(change: Partial<HostContext> = {}) {
     },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
+      download: async (_workspace, _url, { take }) =>
+        take(Readable.from([Buffer.from('a\n'), Buffer.from('1\n')]), {
+          status: 200,
+          headers: { 'content-type': 'text/csv; charset=utf-8', 'content-length': '4' },
+        }),
       fetch: async (workspace, url) => {
         seen.calls.push([workspace, url])
         return { url, status: 200, headers: { a: 'b' }, body: new Uint8Array([7]) }
@@ -138,7 +144,7 @@ describe('createHost', () => {
     const { host } = open()
     expect(Object.keys(host).toSorted()).toEqual(
       [
-        'objects.list objects.get objects.bytes objects.table objects.create objects.update objects.delete sql',
+        'objects.list objects.get objects.bytes objects.table objects.create objects.import objects.importing objects.update objects.delete sql',
         'streams.list streams.recent streams.between streams.on models.save models.load models.list',
         'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep',
       ]
@@ -158,7 +164,7 @@ describe('createHost', () => {
     await call('objects.create', ['out.csv', { tags: ['a'] }], [new Uint8Array([5])])
     expect(seen.calls).toEqual([
       ['w1', { limit: 1000, tag: 'x' }],
-      ['w1', { name: 'out.csv', tags: ['a'], source: new Uint8Array([5]) }],
+      ['w1', { name: 'out.csv', tags: ['a'], run: 'run_1', source: new Uint8Array([5]) }],
     ])
     expect(context.lineage).toEqual({ objects: [{ name: 'history.csv', sha256: 'ab' }], streams: [] })
   })
@@ -173,6 +179,20 @@ describe('createHost', () => {
       ['w1', 'select $1', [3]],
     ])
     await expect(call('sql', ['big', []])).rejects.toMatchObject({ code: 'too-large' })
+  })
+  test('sql over a stream is lineage; variables come as columns or as what they are', async () => {
+    const { call, context } = open()
+    await call('sql', ['from live', []])
+    expect(context.lineage.streams).toEqual([{ name: 'live', from: 5, to: 9 }])
+    expect(await call('sql', ['from t', [], [{ name: 't', from: 'res_9' }]])).toEqual({
+      value: { missing: true },
+    })
+    const head = { name: 't', names: ['a'], types: ['integer'], rows: 1 }
+    await call('sql', ['from t', [], [head]], [new Uint8Array(4)])
+    await expect(call('sql', ['from t', [], [head]], [])).rejects.toMatchObject({ code: 'invalid' })
+    await expect(call('sql', ['from t', [], [{ name: 'a b', is: 'x' }]])).rejects.toMatchObject({
+      code: 'invalid',
+    })
   })
   test('streams.between takes text as UTC and records the stretch that was read', async () => {
     const { call, seen, context } = open()
@@ -213,7 +233,6 @@ describe('createHost', () => {
         alias: 'champion',
         lineage: {
           objects: [{ name: 'history.csv', sha256: 'ab' }],
-          streams: [{ name: 'live', from: 5, to: 9 }],
           streams: [],
           notebook: 'nb_1',
           notebookVersion: 4,
