@@ -1,12 +1,15 @@
 'use client'
 /** Ready command lines, with this server's address. */
 import Link from 'next/link'
-import { useEffect, useState } from 'react'
+import { useSyncExternalStore } from 'react'
 import { CodeBlock } from '../ui/parts.tsx'
 
 export function HowToStart({ scripts = false }: { scripts?: boolean }) {
-  const [origin, setOrigin] = useState('http://127.0.0.1:3000')
-  useEffect(() => setOrigin(location.origin), [])
+  const origin = useSyncExternalStore(
+    () => () => undefined, // it does not change
+    () => location.origin,
+    () => 'http://127.0.0.1:3000',
+  )
   const flag = scripts ? ' --scripts' : ''
   const start = `SURICATE_URL=${origin} SURICATE_TOKEN=TOKEN npx suricate collect${flag}`
   return (

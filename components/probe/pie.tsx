@@ -15,7 +15,9 @@ export function Pie({ result, chart }: { result: Result; chart: boolean }) {
   const choices = findPieChoices(result)
   const [chosen, setChosen] = useState<string | null>(null)
   const choice = choices.find(({ id }) => id === chosen) ?? choices[0]
-  const slices = useMemo(() => (choice ? findSlices(result, choice.id) : []), [result, choice])
+  const id = choice?.id ?? ''
+  const unit = choice?.unit
+  const slices = useMemo(() => findSlices(result, id), [result, id])
   const data = useMemo(() => {
     const pie = toPie(slices)
     return [
@@ -26,14 +28,14 @@ export function Pie({ result, chart }: { result: Result; chart: boolean }) {
         direction: 'clockwise',
         labels: pie.map(({ name }) => name),
         values: pie.map(({ value }) => value),
-        text: pie.map(({ value }) => toAmount(value, choice?.unit)),
+        text: pie.map(({ value }) => toAmount(value, unit)),
         marker: { colors: pie.map(({ name }) => colourOf(name)) },
         textinfo: 'label+percent',
         textposition: 'outside',
         hovertemplate: '%{label}: %{text} (%{percent})<extra></extra>',
       },
     ]
-  }, [slices, choice?.unit])
+  }, [slices, unit])
   if (!choice) return null
   const whole = slices.reduce((sum, { value }) => sum + value, 0)
   return (

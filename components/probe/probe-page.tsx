@@ -43,7 +43,7 @@ export function ProbePage() {
     collectors[0]
   // Whom one looks at stays the same when another one connects.
   const known = collector?.id ?? null
-  useEffect(() => setChosen((before) => before ?? known), [known])
+  if (chosen === null && known !== null) setChosen(known)
   const job = collector?.job ?? null
   const isRunning = kind === 'script' ? job !== null && active.includes(job.state) : followed !== null
   const shown =

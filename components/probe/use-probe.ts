@@ -15,11 +15,17 @@ export interface Followed {
   /** null: its counters. */
   job: string | null
 }
+/** Of what is followed now; another key's is not shown. */
+interface Held {
+  key: string
+  result: Result
+  error: unknown
+}
+const nothing: Held = { key: '', result: newResult(), error: null }
 const batch = 1000
 
 export function useProbe(followed: Followed | null, live: boolean): { result: Result; error: unknown } {
-  const [result, setResult] = useState(newResult)
-  const [error, setError] = useState<unknown>(null)
+  const [held, setHeld] = useState<Held>(nothing)
   const next = useRef<number | null>(null)
   const reading = useRef<Promise<void>>(Promise.resolve())
   const key = followed ? JSON.stringify(followed) : ''
@@ -28,8 +34,6 @@ export function useProbe(followed: Followed | null, live: boolean): { result: Re
   useEffect(() => {
     const stop = new AbortController()
     next.current = null
-    setResult(newResult())
-    setError(null)
     if (key === '') return
     const { stream, collector, job } = JSON.parse(key) as Followed
     const isOurs = (message: ProbeMessage) => message.collector === collector && message.job === job
@@ -47,8 +51,11 @@ export function useProbe(followed: Followed | null, live: boolean): { result: Re
         const fresh = sorted.filter(({ seq }) => seq >= (next.current ?? 0))
         next.current = (fresh.at(-1)?.seq ?? (next.current ?? 1) - 1) + 1
         const ours = fresh.flatMap(toProbeMessage).filter(isOurs)
-        if (ours.length > 0) setResult((before) => ours.reduce(addMessage, before))
-        setError(null)
+        setHeld((before) => {
+          const { result } = before.key === key ? before : nothing
+          if (ours.length === 0 && before.key === key && before.error === null) return before
+          return { key, result: ours.reduce(addMessage, result), error: null }
+        })
         if (query.fromSeq === undefined || items.length < batch) return
       }
     }
@@ -63,7 +70,8 @@ export function useProbe(followed: Followed | null, live: boolean): { result: Re
           return stop.signal.aborted ? undefined : step()
         })
         .catch((reason: unknown) => {
-          if (!stop.signal.aborted) setError(reason)
+          if (stop.signal.aborted) return
+          setHeld((before) => ({ ...(before.key === key ? before : nothing), key, error: reason }))
         })
     }
     read.current()
@@ -72,7 +80,7 @@ export function useProbe(followed: Followed | null, live: boolean): { result: Re
   const url = followed && live ? client.url('getStreamEvents', { params: { id: followed.stream } }) : null
   // The first event of a connection is the stream's state: so what came before it is read as well.
   useLive(url, () => read.current())
-  return { result, error }
+  return held.key === key ? held : nothing
 }
 
 function toProbeMessage({ body }: Message): ProbeMessage[] {

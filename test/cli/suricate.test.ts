@@ -169,6 +169,21 @@ describe('suricate push and pull', () => {
 })
 
 describe('suricate send', () => {
+  test('--raw sends lines in the stream’s own format, --rate holds them back', async () => {
+    await server.client.call('createStream', {
+      body: { name: 'literals', source: { type: 'http' }, format: 'python' },
+    })
+    const started = performance.now()
+    const input = "{'cpu': 3}\n{'cpu': None}\n{'cpu'\n"
+    expect(await suricate(['send', 'literals', '--raw', '--rate', '20'], { input })).toMatchObject({
+      code: 1,
+      notes: expect.stringContaining('2 accepted, 0 duplicates, 1 dead letters') as string,
+    })
+    expect(performance.now() - started).toBeGreaterThan(100)
+    expect(await suricate(['send', 'literals', '--rate', 'x'], { input })).toMatchObject({
+      notes: expect.stringContaining('--rate is a number') as string,
+    })
+  })
   test('pushes lines in batches, and stops at one that is no JSON', async () => {
     const { id } = await server.client.call('createStream', {
       body: { name: 'lines', source: { type: 'http' } },

@@ -70,7 +70,8 @@ function checkWord(token: Token, before: Token | undefined, next: Token | undefi
     return fail(start, end, `${text} is a function: ${text}()`)
   }
   // A constant of the kernel, a type of it, or a macro.
-  if (/^[A-Z_][A-Z\d_]*$/.test(text) || /_t$/.test(text) || next?.text === '*' || next?.text === '::') return
+  if (/^[A-Z_][A-Z\d_]*$/.test(text) || text.endsWith('_t') || next?.text === '*' || next?.text === '::')
+    return
   const near = findNear(text, isCall ? functions : [...builtins, ...keywords])
   const what = isCall ? 'function' : 'variable'
   fail(start, end, `There is no ${what} "${text}".${near ? ` Is ${near} meant?` : ''}`)
