@@ -1,7 +1,7 @@
 'use client'
 /** Who takes how much: by process, or by the first key of a map. */
 import { Select, Table } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { Chart } from '../ui/chart.tsx'
 import { toBytes, toFigure } from '../ui/format.ts'
 import { colourOf } from '../ui/theme.ts'
@@ -15,8 +15,34 @@ export function Pie({ result, chart }: { result: Result; chart: boolean }) {
   const choices = findPieChoices(result)
   const [chosen, setChosen] = useState<string | null>(null)
   const choice = choices.find(({ id }) => id === chosen) ?? choices[0]
-  const id = choice?.id ?? ''
-  const unit = choice?.unit
+  if (!choice) return null
+  return (
+    <PieOf
+      result={result}
+      chart={chart}
+      id={choice.id}
+      label={choice.label}
+      unit={choice.unit}
+      aside={
+        <Select
+          aria-label="What the pie shows"
+          size="xs"
+          allowDeselect={false}
+          data={choices.map(({ id, label }) => ({ value: id, label }))}
+          value={choice.id}
+          onChange={setChosen}
+        />
+      }
+    />
+  )
+}
+
+interface Props extends PieChoice {
+  result: Result
+  chart: boolean
+  aside: ReactNode
+}
+function PieOf({ result, chart, id, label, unit, aside }: Props) {
   const slices = useMemo(() => findSlices(result, id), [result, id])
   const data = useMemo(() => {
     const pie = toPie(slices)
@@ -36,36 +62,26 @@ export function Pie({ result, chart }: { result: Result; chart: boolean }) {
       },
     ]
   }, [slices, unit])
-  if (!choice) return null
   const whole = slices.reduce((sum, { value }) => sum + value, 0)
   return (
     <FigureBox
       title="By process"
       chart={chart}
-      aside={
-        <Select
-          aria-label="What the pie shows"
-          size="xs"
-          allowDeselect={false}
-          data={choices.map(({ id, label }) => ({ value: id, label }))}
-          value={choice.id}
-          onChange={setChosen}
-        />
-      }
+      aside={aside}
       figure={
         slices.length === 0 ? (
           <p className="dim">Nobody takes any of it now.</p>
         ) : (
-          <Chart data={data} layout={layout} height={300} label={`${choice.label} by process`} />
+          <Chart data={data} layout={layout} height={300} label={`${label} by process`} />
         )
       }
       table={
         <div className="table-scroll probe-table" tabIndex={0} role="group" aria-label="By process, table">
-          <Table aria-label={`${choice.label} by process`} stickyHeader>
+          <Table aria-label={`${label} by process`} stickyHeader>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{choice.unit === 'count' ? 'Key' : 'Process'}</Table.Th>
-                <Table.Th className="num">{choice.label}</Table.Th>
+                <Table.Th>{unit === 'count' ? 'Key' : 'Process'}</Table.Th>
+                <Table.Th className="num">{label}</Table.Th>
                 <Table.Th className="num">Share</Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -73,7 +89,7 @@ export function Pie({ result, chart }: { result: Result; chart: boolean }) {
               {slices.slice(0, 100).map(({ name, value }) => (
                 <Table.Tr key={name}>
                   <Table.Td>{name}</Table.Td>
-                  <Table.Td className="num">{toAmount(value, choice.unit)}</Table.Td>
+                  <Table.Td className="num">{toAmount(value, unit)}</Table.Td>
                   <Table.Td className="num">{toFigure((value / whole) * 100)} %</Table.Td>
                 </Table.Tr>
               ))}
