@@ -20,7 +20,7 @@ export interface SamplerOptions {
   pageBytes?: number
 }
 interface Seen {
-  system: SystemReading
+  machine: SystemReading
   processes: Map<string, ProcessStat & { io: ProcessIo | undefined }>
 }
 const maxProcesses = 50
@@ -84,12 +84,12 @@ export function createSampler(options: SamplerOptions): () => Reading[] {
   }
 
   return () => {
-    const seen: Seen = { system: readSystem(), processes: readProcesses() }
+    const seen: Seen = { machine: readSystem(), processes: readProcesses() }
     const links = readLinks(seen.processes)
     const old = before
     before = seen
     if (!old) return [links]
-    const seconds = Math.max(0.001, (seen.system.at - old.system.at) / 1000)
+    const seconds = Math.max(0.001, (seen.machine.at - old.machine.at) / 1000)
     const processes = [...seen.processes].map(([key, one]): Process => {
       const last = old.processes.get(key)
       const rateOf = (part: 'read' | 'written'): number | null =>
@@ -103,7 +103,7 @@ export function createSampler(options: SamplerOptions): () => Reading[] {
         written: rateOf('written'),
       }
     })
-    const resources = toResources(old.system, seen.system)
+    const resources = toResources(old.machine, seen.machine)
     return [
       { kind: 'resources', items: resources },
       { kind: 'processes', items: takeTop(processes) },
