@@ -137,6 +137,8 @@ export function checkHandler(spec: HandlerSpec, streams: number): void {
     wrong('streams.on: early needs a count or every.')
   if (learn && learn.count === undefined && learn.every === undefined && !learn.gate)
     wrong('streams.on: learn needs a count, every or a gate, to say when a version is published.')
+  if (learn && !batch && spec.by !== null)
+    wrong('streams.on: learn needs by: null, or a batch: one model learns from all messages.')
   if (learn && /[@/]/.test(learn.model)) wrong('streams.on: the name of a model must not have @ or /.')
   if (lateAlarm && lateAlarm.events !== undefined && lateAlarm.within !== undefined)
     wrong('streams.on: lateAlarm takes events or within, not both.')

@@ -93,7 +93,8 @@ export function openProcess(handlers: TestHandler[]) {
       return processor
     },
     commit,
-    run: async (steps: Step[], restart = false): Promise<Committed> => {
+    /** `kept`: what changed is left for the caller to take. */
+    run: async (steps: Step[], restart: boolean | 'kept' = false): Promise<Committed> => {
       for (const step of steps) {
         if ('tick' in step) await processor.tick(step.tick)
         else {
@@ -103,13 +104,13 @@ export function openProcess(handlers: TestHandler[]) {
           const message = { seq, body, headers: {}, key, eventTime: ts, receivedAt: at, bytes: 10 }
           await processor.add(message as unknown as Message, `id-${stream}`)
         }
-        if (!restart) continue
+        if (restart !== true) continue
         await processor.flush()
         commit()
         processor = open()
       }
       await processor.flush()
-      commit()
+      if (restart !== 'kept') commit()
       return committed
     },
   }

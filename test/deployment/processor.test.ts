@@ -54,7 +54,7 @@ describe('a join of two streams', () => {
     const { run, committed } = openProcess([
       {
         ...join(),
-        options: { ...join().options, learn: { model: 'm', count: 1 } },
+        options: { ...join().options, by: null, learn: { model: 'm', count: 1 } },
         run: ((_: never, state: { model?: number }) => {
           state.model = 1
         }) as never,
@@ -105,11 +105,9 @@ describe('keyed state', () => {
     await run(keys)
     commit()
     committed.written.length = 0
-    const begun = performance.now()
     await run(keys.slice(0, 100))
     // a window and its items for each of 100 keys in 12 windows, and one chunk of the window of all
     expect(committed.written[0]).toBeLessThanOrEqual(100 * 12 * 2 + 10)
-    expect(performance.now() - begun).toBeLessThan(2000)
     await run([key('last', 40_000)])
     expect(rowsOf(committed)).toHaveLength(120_000)
   }, 60_000)

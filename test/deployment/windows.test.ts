@@ -200,7 +200,8 @@ describe('streams.on names the option that is wrong', () => {
     [{ expire: 0 }, 'expire must be more than 0'],
     [{ watermark: { type: 'bounded', idle: 5 } }, 'idle needs a partition, or several streams'],
     [{ lateAlarm: { rejects: 1, events: 2, within: 3 } }, 'lateAlarm takes events or within'],
-    [{ learn: { model: 'm' } }, 'learn needs a count, every or a gate'],
+    [{ learn: { model: 'm', count: 1 } }, 'learn needs by: null, or a batch'],
+    [{ by: null, learn: { model: 'm' } }, 'learn needs a count, every or a gate'],
   ])('%j', (options, message) => {
     expect(() => openProcess([on(options)])).toThrow(message)
   })
