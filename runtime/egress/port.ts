@@ -24,7 +24,7 @@ export interface Download {
   maxBytes: number
   signal?: AbortSignal
   /** Reads the answer as it arrives; what it throws ends the download. */
-  take(chunks: AsyncIterable<Uint8Array>, head: Pick<EgressResponse, 'status' | 'headers'>): Promise<void>
+  take: (chunks: AsyncIterable<Uint8Array>, head: Pick<EgressResponse, 'status' | 'headers'>) => Promise<void>
 }
 export interface Egress {
   /** `workspace` for its own allow-list and its quota of requests a minute. */

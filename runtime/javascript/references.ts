@@ -12,7 +12,7 @@ import type {
   Program,
   TaggedTemplateExpression,
 } from 'acorn'
-import { findVariableNames } from '../notebook/table-names.ts'
+import { findVariableNames } from './table-names.ts'
 import { findBindings, findVars, type Kind } from './declarations.ts'
 import { bindingsOf, childrenOf, isFunction } from './tree.ts'
 

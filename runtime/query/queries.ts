@@ -4,7 +4,7 @@
  * read. The names in the text are a stranger's: they choose among what exists and are nowhere put into other text.
  */
 import { AppError, toMessage } from '../error.ts'
-import { findTableNames, type TableName } from '../notebook/table-names.ts'
+import { findTableNames, type TableName } from '../javascript/table-names.ts'
 import type { Objects } from '../object/objects.ts'
 import type { Lines, StreamLines } from '../stream/lines.ts'
 import type { Store } from '../store/port.ts'

@@ -4,7 +4,7 @@
  * without its ending gives way to all of them. Pure.
  */
 import { AppError } from '../error.ts'
-import type { Schema, TableName } from '../notebook/table-names.ts'
+import type { Schema, TableName } from '../javascript/table-names.ts'
 
 export interface Known {
   /** Exact names. */

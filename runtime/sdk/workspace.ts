@@ -8,7 +8,7 @@ import type { Notebook } from '../api/notebooks.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isJsonObject } from '../json.ts'
 import { findQueries, type Query, toResultName } from '../notebook/query.ts'
-import { findVariableNames } from '../notebook/table-names.ts'
+import { findVariableNames } from '../javascript/table-names.ts'
 import { toKey, toType } from './shape.ts'
 
 export interface WorkspaceNames {

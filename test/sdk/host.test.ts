@@ -146,7 +146,7 @@ describe('createHost', () => {
       [
         'objects.list objects.get objects.bytes objects.table objects.create objects.import objects.importing objects.update objects.delete sql',
         'streams.list streams.recent streams.between streams.on models.save models.load models.list',
-        'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep',
+        'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep packages.import',
       ]
         .join(' ')
         .split(' ')

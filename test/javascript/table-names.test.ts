@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findTableNames, findVariableNames } from '../../runtime/notebook/table-names.ts'
+import { findTableNames, findVariableNames } from '../../runtime/javascript/table-names.ts'
 
 const names = (sql: string): string[] =>
   findTableNames(sql).map(({ schema, name }) => (schema === null ? name : `${schema}.${name}`))
