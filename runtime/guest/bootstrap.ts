@@ -52,12 +52,12 @@ function start(post: Post): Enter {
   let chosen: { value: unknown } | undefined
   let face: Partial<Pick<Face, 'display' | 'isHeavy' | 'settle' | 'sql' | 'overTables'>> = {}
   let modules = create(null) as object
-
   const imports = createModules(
     mailbox,
     () => open,
     (value) => inspect(value),
   )
+
   const complain = (error: unknown): void => {
     const raw = toRawError(error, inspect)
     outputs.line('stderr', `Uncaught ${raw.name}: ${raw.message}`)
@@ -104,8 +104,8 @@ function start(post: Post): Enter {
     }
     defineProperty(modules, 'console', { value: global.console, enumerable: true })
     defineProperty(modules, 'default', { value: modules })
-    addToolkit()
     imports.bind(modules)
+    addToolkit()
   }
 
   /** The toolkit's names, which a script loaded into this realm, join the module. */
@@ -116,8 +116,8 @@ function start(post: Post): Enter {
       const value = getOwnPropertyDescriptor(globalThis, name)?.value as unknown
       if (value !== undefined) defineProperty(modules, name, { value, enumerable: true })
     }
-  }
     imports.toolkit()
+  }
 
   /** The platform's tag with the variables of these names; a tag of the user's as it is. No getter is called. */
   function toSql(tag: unknown, names: readonly string[]): unknown {
@@ -220,8 +220,6 @@ function start(post: Post): Enter {
         return bind(parse(given[0] as string) as GuestSettings)
       case 'toolkit':
         return addToolkit()
-      case 'run':
-        return run(given[0] as number, given[1] as Cell, parse(given[2] as string) as GuestLimits)
       case 'module':
         return imports.load(
           given[0] as number,
@@ -229,6 +227,8 @@ function start(post: Post): Enter {
           given[2] as Parameters<Modules['load']>[2],
           given[3] as string | undefined,
         )
+      case 'run':
+        return run(given[0] as number, given[1] as Cell, parse(given[2] as string) as GuestLimits)
       case 'deliver': {
         const [id, ok, text, ...binary] = given
         return mailbox.deliver(id as number, ok as boolean, text as string, binary as ArrayBuffer[])
