@@ -27,7 +27,7 @@ import {
 import { TextDecoder, TextEncoder } from './text-coding.ts'
 
 export interface Modules {
-  import(specifier: unknown): Promise<unknown>
+  import(this: void, specifier: unknown): Promise<unknown>
   /** A module's script has arrived, or `fault` says why it could not be one. */
   load(id: number, specifier: string, make: Make | undefined, fault: string | undefined): void
   /** What `import 'suricate'` gives. */
