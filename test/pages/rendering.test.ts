@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { chromiumPath, openVisits, type Visits } from './browser.ts'
 import { serve, type Served } from './serve.ts'
 
@@ -187,7 +187,12 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     served = await serve()
     visits = await openVisits(served.url)
   })
-  afterEach(() => visits?.leave())
+  /** One for all tests: what the pages load is compiled once. */
+  let context: BrowserContext | undefined
+  afterEach(async () => {
+    for (const event of ['request', 'requestfailed', 'page'] as const) context?.removeAllListeners(event)
+    await Promise.all((context?.pages() ?? []).map((page) => page.close()))
+  })
   afterAll(async () => {
     await visits?.close()
     await served?.close()
@@ -199,19 +204,21 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     pages: string[]
   }
   /** The notebook with these outputs of its first cell, and all that left the page since. */
-  async function show(list: object[], dark = false): Promise<Seen> {
-    const { page } = await visits.open('/settings', { dark })
+  async function show(list: object[]): Promise<Seen> {
+    context ??= (await visits.open('/settings')).page.context()
+    const page = await context.newPage()
+    page.setDefaultTimeout(30_000)
     const requests: string[] = []
     const pages: string[] = []
-    page.context().on('request', (request) => {
+    context.on('request', (request) => {
       if (!request.url().startsWith(served.url) && !/^(data|blob):/.test(request.url()))
         requests.push(request.url())
     })
     // what the policy stops is told as a request, too, and as one that never left
-    page.context().on('requestfailed', (request) => {
+    context.on('requestfailed', (request) => {
       if (request.failure()?.errorText === 'csp') requests.splice(requests.indexOf(request.url()), 1)
     })
-    page.context().on('page', (other) => pages.push(other.url()))
+    context.on('page', (other) => pages.push(other.url()))
     page.on('dialog', (dialog) => {
       pages.push(`dialog ${dialog.message()}`)
       void dialog.dismiss()
