@@ -19,6 +19,8 @@ interface Props {
 export function ScriptEditor({ script, faults, onChange, onRun }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const made = useRef<editor.IStandaloneCodeEditor | null>(null)
+  /** Typed here and perhaps not yet back as `script`: a late one must not overwrite what was typed since. */
+  const typed = useRef(new Set<string>())
   const [ready, setReady] = useState(false)
   const dark = useComputedColorScheme('light') === 'dark'
   const changed = useEffectEvent(onChange)
@@ -34,7 +36,11 @@ export function ScriptEditor({ script, faults, onChange, onRun }: Props) {
         const model = monaco.editor.createModel(first(), languageId)
         const one = monaco.editor.create(place.current, { ...options, model, ariaLabel: 'Script' })
         made.current = one
-        model.onDidChangeContent(() => changed(model.getValue()))
+        model.onDidChangeContent(() => {
+          const text = model.getValue()
+          typed.current.add(text)
+          changed(text)
+        })
         one.onKeyDown((event) => {
           if (event.browserEvent.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
           event.preventDefault()
@@ -57,7 +63,9 @@ export function ScriptEditor({ script, faults, onChange, onRun }: Props) {
   }, [])
   useEffect(() => {
     const model = made.current?.getModel()
-    if (model && model.getValue() !== script) model.setValue(script)
+    if (!model) return
+    if (model.getValue() === script) typed.current.clear()
+    else if (!typed.current.has(script)) model.setValue(script)
   }, [script, ready])
   useEffect(() => {
     const model = made.current?.getModel()

@@ -14,7 +14,7 @@ export function toBytes(bytes: number): string {
     value /= 1000
     unit += 1
   }
-  return `${unit === 0 ? value : toFigure(value)} ${units[unit]}`
+  return `${Number.isInteger(value) ? value : toFigure(value)} ${units[unit]}`
 }
 export function toDuration(ms: number): string {
   if (ms < 1000) return `${toFigure(ms)} ms`

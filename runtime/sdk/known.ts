@@ -71,8 +71,9 @@ export interface TableOf<C> extends Omit<Table, 'names' | 'types' | 'column' | '
   column<Name extends keyof C & string>(
     name: Name,
   ): C[Name] extends ColumnType ? ColumnValues[C[Name]] : Json[]
+  column<Name extends string>(name: NameIn<C, Name>): ReturnType<Table['column']>
   /** The column as numbers; times as ms UTC. invalid when it is not numeric. */
-  numbers(name: keyof C & string): Float64Array
+  numbers<Name extends string>(name: NameIn<C, Name>): Float64Array
   row(index: number): RowOf<C>
   rows(from?: number, to?: number): RowOf<C>[]
   [Symbol.iterator](): Iterator<RowOf<C>, undefined>

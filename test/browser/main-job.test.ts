@@ -110,7 +110,7 @@ test.skipIf(!chromiumPath)(
     await page.waitForURL('**/projects/*')
     await makeNotebook(page, server.base, 'Learn', 'Analytics', sourceOf('learn.ts'))
     await page.getByRole('button', { name: 'Run all' }).click()
-    const comparison = page.getByRole('cell', { name: 'isolation forest (baseline)' })
+    const comparison = page.getByRole('gridcell', { name: 'isolation forest (baseline)' })
     await comparison.waitFor()
     await page.reload()
     await comparison.waitFor()

@@ -27,6 +27,7 @@ describe('faults', () => {
         ['# text with ${limit}', 'markdown'],
         ["import { streams as live } from 'suricate'\nlive.list()"],
         ['rows.column("value").length + temps.length'],
+        ['const pick = (column: string) => [rows.numbers(column), rows.column(column).length]'],
         ['for (const row of rows) console.log(row.value * 2)'],
         ['parameters({ hours: { default: 24 }, host: "a" }).hours.toFixed()'],
         ['throw new Error("stop")'],
