@@ -164,13 +164,8 @@ export const collections = {
     indexes: [{ fields: ['host'] }, { fields: ['expiresAt'], expires: true }],
   }),
   digests: collection({ fields: {}, indexes: [] }),
-  rollups: collection({
-    fields: { stream: 'string', unit: 'string', start: 'number', expiresAt: 'time' },
-    indexes: [
-      { fields: ['stream', 'unit', 'start'], unique: true },
-      { fields: ['expiresAt'], expires: true },
-    ],
-  }),
+  // written all the time: their id says stream, unit and start, and ranges of ids find them
+  rollups: collection({ fields: { expiresAt: 'time' }, indexes: [] }),
   models: collection({
     fields: { name: 'string', createdAt: 'time', updatedAt: 'time' },
     indexes: [{ fields: ['name'], unique: true }, { fields: ['updatedAt'] }],

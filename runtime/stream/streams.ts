@@ -39,6 +39,7 @@ import {
 import type { Record } from './record.ts'
 import type { Ingest } from './supervisor.ts'
 import { testDefinition, type ConnectionTest } from './connection-test.ts'
+import { toRollupIds } from './digest/digests.ts'
 import { viewTime, type TimeView } from './disorder.ts'
 
 export interface Streams {
@@ -255,7 +256,7 @@ export function openStreams(deps: StreamsDeps): Streams {
       if (stored.type === 'http') await pusher.forget(workspace, id)
       else await ingest.remove(workspace, id, true)
       await store.in(workspace).log.drop(id)
-      await store.in(workspace).delete('rollups', { stream: id })
+      await store.in(workspace).delete('rollups', { id: toRollupIds(id) })
       await store.in(workspace).delete('digests', { id })
       bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'state', state: 'stopped' } })
     },

@@ -52,6 +52,8 @@ export function openDigests(deps: {
   let closing = false
   let busy: Promise<void> | undefined
   let trimAt = 0
+  /** The last rollup that was looked at for its age, by workspace. */
+  const swept = new Map<string, string>()
 
   async function getDigest(mine: WorkspaceStore, stream: string, first: number): Promise<Document> {
     const known = await mine.maybe('digests', stream)
@@ -120,6 +122,14 @@ export function openDigests(deps: {
     )
     return Math.min(Infinity, ...offsets.filter((one) => one !== undefined))
   }
+  /** A page at a time, round and round. */
+  async function expire(mine: WorkspaceStore): Promise<void> {
+    const from = swept.get(mine.workspace) ?? ''
+    const page = await mine.find('rollups', { filter: { id: { $gt: from } }, limit: 1000 })
+    const old = page.items.filter(({ expiresAt }) => Number(expiresAt) < clock.now()).map(({ id }) => id)
+    if (old.length > 0) await mine.delete('rollups', { id: { $in: old } })
+    swept.set(mine.workspace, page.nextCursor === null ? '' : page.items.at(-1)!.id)
+  }
   async function follow(workspace: string, stream: StoredStream): Promise<void> {
     const mine = store.in(workspace)
     try {
@@ -134,6 +144,7 @@ export function openDigests(deps: {
     if (isTrim) trimAt = clock.now() + trimMs
     for (const workspace of await deps.workspaces()) {
       const mine = store.in(workspace)
+      if (isTrim) await expire(mine)
       let cursor: string | null = null
       do {
         const page: Page<Document> = await mine.find('streams', {
@@ -168,14 +179,15 @@ export function openDigests(deps: {
       return known && toDigest(known)
     },
     async rollups(workspace, stream, { unit, from = -8.64e15, to = 8.64e15, limit, cursor }) {
-      const filter = { stream, unit, start: { $gte: from, $lt: to } }
+      const filter = { id: { $gte: toId(stream, unit, from), $lt: toId(stream, unit, to) } }
       const more = cursor === undefined ? {} : { cursor }
-      const page = await store.in(workspace).find('rollups', { filter, sort: 'start', limit, ...more })
+      const page = await store.in(workspace).find('rollups', { filter, limit, ...more })
       return page as unknown as Page<Rollup>
     },
     async follow(workspace, stream) {
       await follow(workspace, stream)
       await trim(store.in(workspace), stream)
+      await expire(store.in(workspace))
     },
     async close() {
       closing = true
@@ -189,6 +201,12 @@ export function openDigests(deps: {
 function toDigest({ next, schema }: Document): Digest {
   return { next: Number(next), schema: JSON.parse(String(schema)) as Schema }
 }
+/** Ordered as the starts are: minutes since the first instant that a date can have, at a fixed width. */
 function toId(stream: string, unit: Unit, start: number): string {
-  return `${stream}.${unit}.${start}`
+  const ms = Math.min(Math.max(start, -8.64e15), 8.64e15)
+  return `${stream}.${unit}.${String(Math.ceil(ms / 60_000) + 8.64e15 / 60_000).padStart(12, '0')}`
+}
+/** All rollups of a stream. */
+export function toRollupIds(stream: string): { $gte: string; $lt: string } {
+  return { $gte: `${stream}.`, $lt: `${stream}/` }
 }

@@ -15,7 +15,8 @@ const at = Date.UTC(2026, 0, 1, 10)
 let made = 0
 
 export function digestCases(name: string, newStore: () => Store): void {
-  const clock = { now: () => at } as Clock
+  let now = at
+  const clock = { now: () => now } as Clock
   const bus = openMemoryBus()
   const open = (): Digests =>
     openDigests({
@@ -127,6 +128,19 @@ export function digestCases(name: string, newStore: () => Store): void {
       const drift = { kind: 'type', path: 'a.b', seq: 151, at, detail }
       expect(told.map((event) => event.data)).toEqual([{ ...drift, type: 'drift' }])
       expect((await digests.schema('w1', stream.id))!.schema.drift).toEqual([drift])
+    })
+    test('rollups go 90 days after they were last written', async () => {
+      const stream = newStream()
+      await append(stream, [{ body: 1, at: Date.UTC(1969, 6, 20) }])
+      const digests = open()
+      const left = async (after: number) => {
+        now = at + after * 86_400_000
+        await digests.follow('w1', stream)
+        return counts(await digests.rollups('w1', stream.id, { unit: 'hour', limit: 10 })).length
+      }
+      const seen = [await left(0), await left(89), await left(91)]
+      now = at
+      expect(seen).toEqual([1, 1, 0])
     })
     test('retention by age and by size keeps what a deployment at work has not read', async () => {
       const store = newStore().in('w1')
