@@ -13,7 +13,8 @@ import { toTerms, type Term } from '../filter.ts'
 import { applyPatch, checkPatch } from '../patch.ts'
 import type { Document, Group, Patch, WorkspaceStore } from '../port.ts'
 import { isDuplicate, type MongoCollection, type MongoDatabase } from './database.ts'
-import { afterOf, fieldPath, sortOf, toFields, whereOf } from './expression.ts'
+import { fieldPath, sortOf, toFields } from './expression.ts'
+import { openOwn } from './own.ts'
 import { openTurns } from './turns.ts'
 
 export interface Stored {
@@ -74,7 +75,8 @@ export function openDocuments(db: MongoDatabase, schema: Schema) {
   }
 
   function openIn(workspace: string): DocumentStore {
-    const where = (terms: Term[]): { $and: object[] } => ({ $and: [{ w: workspace }, ...whereOf(terms)] })
+    const own = openOwn(workspace)
+    const where = (terms: Term[]): { $and: object[] } => ({ $and: own.where(terms) })
     const one = (name: string, id: string): Promise<Stored | null> =>
       db.read(() => of(name).findOne({ _id: `${workspace}/${id}` }))
     return {
@@ -89,10 +91,10 @@ export function openDocuments(db: MongoDatabase, schema: Schema) {
       },
       async find(name, query) {
         const checked = toQuery(name, getCollection(schema, name), query)
-        const filter = { $and: [...where(checked.terms).$and, ...afterOf(checked.sort, checked.after)] }
+        const { filter, sort } = own.query(checked)
         const cursor = of(name)
           .find(filter)
-          .sort(sortOf(checked.sort))
+          .sort(sort)
           .limit(checked.limit + 1)
         return toPage(checked, (await db.read(() => cursor.toArray())).map(readStored))
       },
@@ -131,7 +133,7 @@ export function openDocuments(db: MongoDatabase, schema: Schema) {
         checkPatch(patch)
         const matching = where(toTerms(name, getCollection(schema, name), filter))
         let changed = 0
-        for (const cursor = of(name).find(matching).sort({ id: 1 }); ;) {
+        for (const cursor = of(name).find(matching).sort({ _id: 1 }); ;) {
           let before: Stored | null = await db.read(() => cursor.next())
           if (!before) return changed
           for (let i = 0; before && !(await write(name, before, patch)); i++) {
@@ -148,7 +150,7 @@ export function openDocuments(db: MongoDatabase, schema: Schema) {
         const terms = toTerms(name, collection, filter)
         const order = toSort(name, collection, sort)
         const taken = await inTurn(`${name}/${workspace}`, () =>
-          takeFirst(name, where(terms).$and, order, patch),
+          takeFirst(name, own.where(terms, order), order, patch),
         )
         return taken?.document
       },

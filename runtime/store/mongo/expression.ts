@@ -78,8 +78,7 @@ export function sortOf(sort: Sort): { [path: string]: 1 | -1 } {
 }
 
 export function indexesOf(collection: Collection): IndexDescription[] {
-  const made: IndexDescription[] = [{ key: { w: 1, id: 1 } }]
-  for (const index of collection.indexes) made.push(indexOf(index))
+  const made: IndexDescription[] = collection.indexes.map(indexOf)
   if ('leaseUntil' in collection.fields)
     for (const index of collection.indexes)
       if (!index.unique && !index.expires) made.push({ key: keyOf(index.fields) })

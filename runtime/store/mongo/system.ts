@@ -72,9 +72,10 @@ export function openSystem(
     async migrate() {
       await getVersion(db, migrations)
       await Promise.all([
-        ...Object.entries(schema).map(([name, collection]) =>
-          db.change(() => documents.of(name).createIndexes(indexesOf(collection))),
-        ),
+        ...Object.entries(schema)
+          .map(([name, collection]) => ({ name, indexes: indexesOf(collection) }))
+          .filter(({ indexes }) => indexes.length > 0)
+          .map(({ name, indexes }) => db.change(() => documents.of(name).createIndexes(indexes))),
         ...Object.entries(otherIndexes).map(([name, keys]) =>
           db.change(() => db.collection(name).createIndexes(keys.map((key) => ({ key })))),
         ),
