@@ -185,13 +185,13 @@ export function useKernel(notebook: string): KernelControl {
   return {
     session,
     run(cells, parameters) {
-      const todo = cells.filter(
+      const runnable = cells.filter(
         (cell) => cell.type !== 'markdown' && cell.type !== 'raw' && cell.source.trim() !== '',
       )
-      if (todo.length === 0) return Promise.resolve(true)
-      tell({ type: 'queued', cells: todo.map((cell) => cell.id) })
+      if (runnable.length === 0) return Promise.resolve(true)
+      tell({ type: 'queued', cells: runnable.map((cell) => cell.id) })
       return new Promise((done) => {
-        batches.current.push({ cells: todo, parameters, cancelled: false, done })
+        batches.current.push({ cells: runnable, parameters, cancelled: false, done })
         void work()
       })
     },

@@ -40,6 +40,7 @@ export function sdkDeclarations(): string {
     "declare module 'suricate' {",
     indent(types.trim()),
     ...documented('  '),
+    // `any` only until the library's own types have loaded: `unknown` would underline every use of it till then.
     ...toolkit.map((name) => `  export const ${name}: Toolkit extends { ${name}: infer T } ? T : any`),
     '}',
     ...documented(''),

@@ -1,4 +1,7 @@
-/** Cells and the error of the last one, with the cell, the line and the column where it was thrown. */
+/**
+ * Cells and the error of the last one, with the cell, the line and the column where it was thrown. `any` stands only in
+ * the text of cells: types that the compiler has to remove, with the columns kept.
+ */
 import type { Case } from './kernel.ts'
 
 export const errors: Case[] = [

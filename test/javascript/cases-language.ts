@@ -1,4 +1,7 @@
-/** Cells and the value of the last one, construct by construct: what one script of the language would give. */
+/**
+ * Cells and the value of the last one, construct by construct: what one script of the language would give. `any` stands
+ * only in the text of cells: a type that the compiler has to remove.
+ */
 import type { Case } from './kernel.ts'
 
 const destructuring: Case[] = [
