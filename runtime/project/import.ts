@@ -16,6 +16,8 @@ import type { Notebooks } from './notebooks.ts'
 export const maxFileBytes = 32 * 1024 * 1024
 export const maxOutputBytes = 16 * 1024 * 1024
 const maxNames = 50
+/** Of names; one without an extension is read by what is in it. */
+const known = /^\.(ipynb|json|[cm]?[jt]sx?|txt|html?)$/i
 
 export interface NotebookFile {
   project: string
@@ -53,6 +55,13 @@ export async function importNotebook(
 }
 
 function parseFile({ text, fileName = '' }: NotebookFile): ImportedNotebook {
+  const extension = /\.[^./\\]{1,12}$/.exec(fileName)?.[0]
+  if (extension !== undefined && !known.test(extension))
+    throw new AppError(
+      'unsupported',
+      `A file ${extension} is no notebook. Notebooks come in as .ipynb or as .ts with "// %%".`,
+      { path: 'file' },
+    )
   const isJson = /^\uFEFF?\s*[{[]/.test(text)
   if (/\.ipynb$/i.test(fileName) || (isJson && !/\.[cm]?[jt]sx?$/i.test(fileName)))
     return parseIpynb(text, () => newId('c'))

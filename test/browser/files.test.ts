@@ -28,7 +28,11 @@ async function drop(page: Page, files: { name: string; text: string }[]): Promis
 
 describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
   const rooms = useRooms()
-  const openProject = () => rooms.open(`/projects/${rooms.project()}`)
+  const openProject = async () => {
+    const visit = await rooms.open(`/projects/${rooms.project()}`)
+    await visit.page.getByRole('link', { name: 'Load by hour' }).waitFor()
+    return visit
+  }
 
   test('the button takes a file, by key; one file is opened, with its outputs', async () => {
     const { page, errors } = await openProject()
@@ -54,7 +58,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     for (const [name, why] of [
       ['broken.ipynb', /The file is no JSON/],
       ['old.ipynb', /This notebook has nbformat 3; nbformat 4 is read here/],
-      ['picture.png', /./],
+      ['picture.png', /A file \.png is no notebook/],
     ] as const) {
       const told = page.getByRole('alert').filter({ hasText: `${name} is not imported` })
       await told.getByText(why).first().waitFor()
