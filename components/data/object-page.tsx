@@ -50,7 +50,7 @@ export function ObjectPage() {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item color="red" onClick={confirm}>
+            <Menu.Item color="var(--bad)" onClick={confirm}>
               Delete the object
             </Menu.Item>
           </Menu.Dropdown>

@@ -67,7 +67,6 @@ function Drawing({ graph, stale, onGo }: Props) {
           key={node.id}
           role="button"
           tabIndex={0}
-          aria-label={describe(node)}
           data-stale={stale.has(node.id) || undefined}
           transform={`translate(${node.x} ${node.y})`}
           onClick={() => onGo(node.id)}

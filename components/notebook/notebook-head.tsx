@@ -157,7 +157,7 @@ export function NotebookHead(props: {
                 </Menu.Item>
               ))}
             <ExportItems notebook={notebook} flush={draft.flush} />
-            <Menu.Item color="red" onClick={confirm}>
+            <Menu.Item color="var(--bad)" onClick={confirm}>
               Delete the notebook
             </Menu.Item>
           </Menu.Dropdown>

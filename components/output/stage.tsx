@@ -29,10 +29,9 @@ const pictureMs = 20_000
 
 export function OutputStage({ children }: { children: ReactNode }) {
   const root = useRef<HTMLDivElement>(null)
-  const frame = useRef<HTMLIFrameElement>(null)
   const dark = useComputedColorScheme('light') === 'dark'
   const [some, setSome] = useState(false)
-  const [stage] = useState(() => new Stage(root, frame, setSome))
+  const [stage] = useState(() => new Stage(root, setSome))
   useEffect(() => stage.open(), [stage])
   useEffect(() => stage.setDark(dark), [stage, dark])
   return (
@@ -41,7 +40,7 @@ export function OutputStage({ children }: { children: ReactNode }) {
         {children}
         {some && (
           <iframe
-            ref={frame}
+            ref={stage.setFrame}
             className="stage-frame"
             src="/output-frame.html"
             sandbox="allow-scripts"
@@ -77,27 +76,28 @@ export function RichOutput({ id, kind, value, height, label }: RichValue & { id:
 
 class Stage implements StageApi {
   readonly #root: { current: HTMLDivElement | null }
-  readonly #frame: { current: HTMLIFrameElement | null }
   readonly #some: (some: boolean) => void
   readonly #places = new Map<string, Place>()
   readonly #pictures = new Map<number, (value: unknown) => void>()
   #asked = 0
+  #frame: HTMLIFrameElement | null = null
   #ready = false
   #dark = false
   #last = ''
   #observer: ResizeObserver | undefined
-  constructor(
-    root: { current: HTMLDivElement | null },
-    frame: { current: HTMLIFrameElement | null },
-    some: (some: boolean) => void,
-  ) {
+  constructor(root: { current: HTMLDivElement | null }, some: (some: boolean) => void) {
     this.#root = root
-    this.#frame = frame
     this.#some = some
+  }
+  /** Called as the element comes and goes, which is not each time that the last output does. */
+  readonly setFrame = (frame: HTMLIFrameElement | null): void => {
+    this.#frame = frame
+    this.#ready = false
+    this.#last = ''
   }
   open(): () => void {
     const hear = (event: MessageEvent) => {
-      if (event.source === this.#frame.current?.contentWindow && event.source) this.#hear(event.data)
+      if (event.source === this.#frame?.contentWindow && event.source) this.#hear(event.data)
     }
     window.addEventListener('message', hear)
     this.#observer = new ResizeObserver(() => this.#measure())
@@ -109,7 +109,6 @@ class Stage implements StageApi {
       window.removeEventListener('message', hear)
       clearInterval(timer)
       this.#observer?.disconnect()
-      this.#ready = false
     }
   }
   setDark(dark: boolean): void {
@@ -128,11 +127,8 @@ class Stage implements StageApi {
     if (place) this.#observer?.unobserve(place.element)
     this.#places.delete(id)
     this.#send({ type: 'remove', id })
-    if (this.#places.size === 0) {
-      this.#ready = false
-      this.#last = ''
-      this.#some(false)
-    } else this.#measure()
+    if (this.#places.size === 0) this.#some(false)
+    else this.#measure()
   }
   picture(id: string, format: 'png' | 'svg'): Promise<unknown> {
     const request = ++this.#asked
@@ -174,7 +170,7 @@ class Stage implements StageApi {
   }
   #measure(): void {
     const root = this.#root.current?.getBoundingClientRect()
-    const frame = this.#frame.current
+    const frame = this.#frame
     if (!root || !frame || !this.#ready) return
     const slots = [...this.#places].map(([id, place]) => {
       const box = place.element.getBoundingClientRect()
@@ -197,6 +193,6 @@ class Stage implements StageApi {
   }
   #send(message: object): void {
     if (this.#ready || (message as { type: string }).type === 'theme')
-      this.#frame.current?.contentWindow?.postMessage(message, '*')
+      this.#frame?.contentWindow?.postMessage(message, '*')
   }
 }

@@ -4,12 +4,12 @@ import { Select, Table } from '@mantine/core'
 import { useMemo, useState, type ReactNode } from 'react'
 import { Chart } from '../ui/chart.tsx'
 import { toBytes, toFigure } from '../ui/format.ts'
-import { colourOf } from '../ui/theme.ts'
+import { coloursOf } from '../ui/theme.ts'
 import { FigureBox } from './figure-box.tsx'
 import { findPieChoices, findSlices, toPie, type PieChoice } from './figures.ts'
 import type { Result } from './result.ts'
 
-const layout = { showlegend: false, margin: { l: 8, r: 8, t: 24, b: 24 }, hovermode: 'closest' }
+const layout = { showlegend: false, margin: { l: 8, r: 8, t: 40, b: 40 }, hovermode: 'closest' }
 
 export function Pie({ result, chart }: { result: Result; chart: boolean }) {
   const choices = findPieChoices(result)
@@ -55,7 +55,7 @@ function PieOf({ result, chart, id, label, unit, aside }: Props) {
         labels: pie.map(({ name }) => name),
         values: pie.map(({ value }) => value),
         text: pie.map(({ value }) => toAmount(value, unit)),
-        marker: { colors: pie.map(({ name }) => colourOf(name)) },
+        marker: { colors: coloursOf(pie.map(({ name }) => name)) },
         textinfo: 'label+percent',
         textposition: 'outside',
         hovertemplate: '%{label}: %{text} (%{percent})<extra></extra>',

@@ -64,7 +64,7 @@ export function StreamPage() {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item color="red" onClick={confirm}>
+            <Menu.Item color="var(--bad)" onClick={confirm}>
               Delete the stream
             </Menu.Item>
           </Menu.Dropdown>

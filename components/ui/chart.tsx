@@ -52,7 +52,6 @@ export function toLayout(dark: boolean): Record<string, unknown> {
 }
 export const chartConfig = {
   displaylogo: false,
-  responsive: true,
   displayModeBar: 'hover',
   modeBarButtonsToRemove: ['lasso2d', 'select2d'],
 }
@@ -88,8 +87,15 @@ export function Chart({ data, layout, height, label, onPoint }: ChartProps) {
   }, [data, layout, height, dark])
   useEffect(() => {
     const target = element.current
+    if (!target) return
+    // A panel beside it, and not the window alone, changes its width.
+    const observer = new ResizeObserver(() => {
+      if (target.classList.contains('js-plotly-plot')) window.Plotly?.Plots.resize(target)
+    })
+    observer.observe(target)
     return () => {
-      if (target) window.Plotly?.purge(target)
+      observer.disconnect()
+      window.Plotly?.purge(target)
     }
   }, [])
   useEffect(() => {
@@ -104,5 +110,12 @@ export function Chart({ data, layout, height, label, onPoint }: ChartProps) {
     void loadPlotly().then(() => target.on?.('plotly_click', click))
   }, [onPoint])
   if (failed) return <p className="dim">The chart could not be drawn; the table has its figures.</p>
-  return <div ref={element} role="img" aria-label={label} style={{ height, width: '100%' }} />
+  return (
+    <div
+      ref={element}
+      role="figure"
+      aria-label={label}
+      style={{ height, width: '100%', overflow: 'hidden' }}
+    />
+  )
 }

@@ -31,6 +31,9 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm' } },
+    // Its focus goes to the first item: what it would have before that is no item of a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Dismiss' } } },
     Badge: { defaultProps: { size: 'sm', variant: 'light', radius: 4 } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 12, fz: 13 } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
@@ -53,4 +56,14 @@ export function colourOf(name: string): string {
   let hash = 0
   for (const letter of name) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0
   return palette[hash % palette.length]!
+}
+/** The same, but no two of a chart alike as long as there are hues left. */
+export function coloursOf(names: readonly string[]): string[] {
+  const taken = new Set<string>()
+  return names.map((name) => {
+    const own = colourOf(name)
+    const colour = taken.has(own) ? (palette.find((other) => !taken.has(other)) ?? own) : own
+    taken.add(colour)
+    return colour
+  })
 }

@@ -36,8 +36,9 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
 
   test('the button takes a file, by key; one file is opened, with its outputs', async () => {
     const { page, errors } = await openProject()
-    await page.getByRole('button', { name: 'Import' }).focus()
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
+    const chosen = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Import' }).press('Enter')
+    const chooser = await chosen
     expect(chooser.isMultiple()).toBe(true)
     await chooser.setFiles(deno)
     await page.waitForURL(/\/notebooks\//)

@@ -118,12 +118,12 @@ test.skipIf(missing)(
 
     // Every figure, and the table behind it.
     await page
-      .getByRole('img', { name: /^CPU by process/ })
+      .getByRole('figure', { name: /^CPU by process/ })
       .locator('.slice')
       .first()
       .waitFor()
     await page
-      .getByRole('img', { name: /powers of two/ })
+      .getByRole('figure', { name: /powers of two/ })
       .locator('.hm')
       .first()
       .waitFor()
@@ -157,12 +157,12 @@ test.skipIf(missing)(
     await page.getByText('No errors.').waitFor()
     await page.getByRole('button', { name: 'Run the script' }).click()
     await page
-      .getByRole('img', { name: /^@calls by process/ })
+      .getByRole('figure', { name: /^@calls by process/ })
       .locator('.slice')
       .first()
       .waitFor()
     await page
-      .getByRole('img', { name: /^@us: node over time/ })
+      .getByRole('figure', { name: /^@us: node over time/ })
       .locator('.hm')
       .first()
       .waitFor()
@@ -182,7 +182,7 @@ test.skipIf(missing)(
     await page.getByText('Counters of the machine', { exact: true }).click()
     await page.emulateMedia({ colorScheme: 'dark' })
     await page
-      .getByRole('img', { name: /powers of two/ })
+      .getByRole('figure', { name: /powers of two/ })
       .locator('.hm')
       .first()
       .waitFor()
@@ -190,8 +190,10 @@ test.skipIf(missing)(
     await page.screenshot({ path: `${pictures}/dark.png`, fullPage: true })
     await page.setViewportSize({ width: 390, height: 844 })
     await page.getByRole('table', { name: 'Resources' }).waitFor()
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    const graph = page.locator('.probe-figures .main-svg').first()
+    await expect.poll(async () => (await graph.boundingBox())!.width).toBeLessThan(390)
     await page.screenshot({ path: `${pictures}/narrow.png`, fullPage: true })
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(wide).toBeLessThanOrEqual(0)
     expect(await findFaults(page)).toEqual([])
   },

@@ -78,6 +78,9 @@ const bodies: { [id in OperationId]?: unknown } = {
   setInput: { id: 'c1.1', value: 1 },
   putPresence: { tab: 'a-tab-of-the-thief' },
   moveAlias: { version: 1 },
+  addPackage: { name: 'd3-array' },
+  pushOtlpMetrics: { resourceMetrics: [] },
+  pushOtlpLogs: { resourceLogs: [] },
 }
 /** Of what a secret opens (test/rest/share.test.ts), or whose ids the caller makes up. */
 const elsewhere = new Set(['apps', 'hooks', 'collectors'])
@@ -94,7 +97,7 @@ async function steal(id: OperationId, own: string): Promise<Told> {
   )
   const query = id === 'exportNotebook' ? { format: 'ts' } : {}
   const path = createClient({ base: '', token: '' }).url(id, { params: given, query } as never)
-  const sent = raw ? '[]' : body ? JSON.stringify(bodies[id] ?? {}) : undefined
+  const sent = raw || body ? JSON.stringify(bodies[id] ?? (raw ? [] : {})) : undefined
   const response = await fetch(`${server.base}${path}`, {
     method: method.toUpperCase(),
     headers: {

@@ -53,7 +53,7 @@ export function ColumnHead(props: HeadProps) {
               {asked ? <IconFilterFilled size={13} /> : <IconFilter size={13} />}
             </ActionIcon>
           </Popover.Target>
-          <Popover.Dropdown className="grid-panel" aria-label={`Column ${column.name}`}>
+          <Popover.Dropdown className="grid-panel">
             <Filter key={column.name} type={column.type} asked={asked ?? {}} onAsk={props.onAsk} />
             {profile ? <Statistics profile={profile} rows={props.rows} /> : <p className="dim">Counting …</p>}
           </Popover.Dropdown>
