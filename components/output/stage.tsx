@@ -5,7 +5,7 @@
  * its height and is drawn by the frame there. A frame for each output would load Plotly once for each.
  */
 import { useComputedColorScheme } from '@mantine/core'
-import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
+import { createContext, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
 
 export type RichKind = 'html' | 'svg' | 'plotly'
 export interface RichValue {
@@ -32,6 +32,7 @@ export function OutputStage({ children }: { children: ReactNode }) {
   const dark = useComputedColorScheme('light') === 'dark'
   const [some, setSome] = useState(false)
   const [stage] = useState(() => new Stage(root, setSome))
+  const setFrame = useCallback((frame: HTMLIFrameElement | null) => stage.setFrame(frame), [stage])
   useEffect(() => stage.open(), [stage])
   useEffect(() => stage.setDark(dark), [stage, dark])
   return (
@@ -40,7 +41,7 @@ export function OutputStage({ children }: { children: ReactNode }) {
         {children}
         {some && (
           <iframe
-            ref={stage.setFrame}
+            ref={setFrame}
             className="stage-frame"
             src="/output-frame.html"
             sandbox="allow-scripts"
@@ -90,7 +91,7 @@ class Stage implements StageApi {
     this.#some = some
   }
   /** Called as the element comes and goes, which is not each time that the last output does. */
-  readonly setFrame = (frame: HTMLIFrameElement | null): void => {
+  setFrame(frame: HTMLIFrameElement | null): void {
     this.#frame = frame
     this.#ready = false
     this.#last = ''
