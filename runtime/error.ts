@@ -43,6 +43,11 @@ export function isAppError(error: unknown, code?: ErrorCode): error is AppError 
   return error instanceof AppError && (code === undefined || error.code === code)
 }
 
+/** Of a code that crossed a process as text. */
+export function toErrorCode(code: string): ErrorCode {
+  return errorCodes.find((known) => known === code) ?? 'internal'
+}
+
 /** What to show of anything that was thrown. */
 export function toMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -10,6 +10,7 @@ import { declarationHandlers } from './declarations.ts'
 import { deploymentHandlers } from './deployments.ts'
 import { digestHandlers } from './digests.ts'
 import { inputHandlers } from './inputs.ts'
+import { letterHandlers } from './letters.ts'
 import { modelHandlers } from './models.ts'
 import { notebookHandlers } from './notebooks.ts'
 import { objectHandlers } from './objects.ts'
@@ -33,6 +34,7 @@ export function createHandlers(runtime: Runtime): ApiOptions['handlers'] {
     }),
     ...objectHandlers(runtime),
     ...streamHandlers(runtime),
+    ...letterHandlers(runtime),
     ...otlpHandlers(runtime),
     ...digestHandlers(runtime),
     ...collectorHandlers(runtime),

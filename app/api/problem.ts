@@ -41,7 +41,7 @@ const titleOf: { [C in ErrorCode]: string } = {
 }
 
 export function toProblem(error: AppError, instance: string): Problem {
-  const errors = error.details['errors']
+  const { errors, path } = error.details
   return {
     type: `urn:suricate:error:${error.code}`,
     title: titleOf[error.code],
@@ -49,7 +49,11 @@ export function toProblem(error: AppError, instance: string): Problem {
     code: error.code,
     detail: error.message,
     instance,
-    ...(Array.isArray(errors) ? { errors: errors as { path: string; message: string }[] } : {}),
+    ...(Array.isArray(errors)
+      ? { errors: errors as { path: string; message: string }[] }
+      : error.code === 'invalid' && typeof path === 'string'
+        ? { errors: [{ path: `body.${path}`, message: error.message }] }
+        : {}),
   }
 }
 

@@ -8,6 +8,11 @@ const field = z.object({
   path: z.string(),
   types: z.record(z.string(), count),
   optional: z.boolean(),
+  /** Of those that had what is around it; null for the body and for items of arrays. */
+  share: z.number().nullable(),
+  /** Arrival of the first and the last message that had it; null where it was not kept then. */
+  firstAt: time.nullable(),
+  lastAt: time.nullable(),
   /** Not in the last 1,000 messages, though nearly all had it before. */
   vanished: z.boolean(),
   min: z.number().nullable(),

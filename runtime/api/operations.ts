@@ -7,6 +7,7 @@ import { declarationOperations } from './declarations.ts'
 import { deploymentOperations } from './deployments.ts'
 import { digestOperations } from './digests.ts'
 import { inputOperations } from './inputs.ts'
+import { letterOperations } from './letters.ts'
 import { modelOperations } from './models.ts'
 import { notebookOperations } from './notebooks.ts'
 import { objectOperations } from './objects.ts'
@@ -22,6 +23,7 @@ export const operations = {
   ...overviewOperations,
   ...objectOperations,
   ...streamOperations,
+  ...letterOperations,
   ...otlpOperations,
   ...digestOperations,
   ...collectorOperations,

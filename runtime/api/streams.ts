@@ -125,6 +125,8 @@ export const stream = streamDefinition.extend({
   lastError: z.string().nullable(),
   /** Messages a second over the last 10 s. */
   rate: z.number(),
+  /** Bytes a second over the same time. */
+  byteRate: z.number(),
   /** Messages waiting at the source, where it can be known. */
   lag: z.number().nullable(),
   messages: z.number().int(),
@@ -148,7 +150,6 @@ export const message = z.object({
   messageId: z.string().nullable(),
 })
 export type Message = z.infer<typeof message>
-export const deadLetter = message.extend({ reason: z.string(), raw: z.string() })
 export const connectionTest = z.object({
   ok: z.boolean(),
   detail: z.string(),
@@ -179,6 +180,14 @@ export const timeView = z.object({
   proposed: figure.describe('ms'),
 })
 export type TimeView = z.infer<typeof timeView>
+/** One event that a message has in it, or why it would be a dead letter. */
+const previewed = z.object({
+  body: json,
+  key: z.string().nullable(),
+  eventTime: time.nullable(),
+  messageId: z.string().nullable(),
+  reason: z.string().nullable(),
+})
 const rate = z.object({ at: time, count: z.number().int(), bytes: z.number().int() })
 
 export const streamOperations = {
@@ -211,6 +220,19 @@ export const streamOperations = {
     scope: 'write',
     body: streamDefinition.partial({ name: true }),
     response: connectionTest,
+  }),
+  previewMessage: operation({
+    method: 'post',
+    path: '/streams/preview',
+    tag: 'streams',
+    summary: 'What a definition makes of one message; nothing is stored',
+    scope: 'write',
+    body: z.object({
+      definition: streamDefinition.partial({ name: true, source: true }),
+      text: z.string().max(100_000),
+      encoding: z.enum(['utf-8', 'base64']).default('utf-8'),
+    }),
+    response: z.object({ events: z.array(previewed), count: figure.describe('before the first 20') }),
   }),
   getStream: operation({
     method: 'get',
@@ -293,16 +315,6 @@ export const streamOperations = {
       deadLetters: z.number().int(),
       lastSeq: z.number().int(),
     }),
-  }),
-  findDeadLetters: operation({
-    method: 'get',
-    path: '/streams/{id}/dead-letters',
-    tag: 'streams',
-    summary: 'What could not be used, newest first, with its reason',
-    scope: 'read',
-    params: idParams,
-    query: pageQuery,
-    response: page(deadLetter),
   }),
   getStreamRates: operation({
     method: 'get',

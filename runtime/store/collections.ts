@@ -164,6 +164,8 @@ export const collections = {
     indexes: [{ fields: ['host'] }, { fields: ['expiresAt'], expires: true }],
   }),
   digests: collection({ fields: {}, indexes: [] }),
+  // what came of dead letters: their id says stream and seq
+  letters: collection({ fields: {}, indexes: [] }),
   // written all the time: their id says stream, unit and start, and ranges of ids find them
   rollups: collection({ fields: { expiresAt: 'time' }, indexes: [] }),
   models: collection({

@@ -28,6 +28,7 @@ export const openAmqpSource: OpenSource = (given, deps) => {
   let state: StreamState = 'starting'
   let lastError: string | null = null
   let trouble: string | null = null
+  const stopping = new AbortController()
   const durable = createDurable({
     log: deps.store.log,
     stream: given.id,
@@ -99,7 +100,9 @@ export const openAmqpSource: OpenSource = (given, deps) => {
         counters: { ...counters, ...durable.counters, queueDepth, commitP50Ms: p50, commitP99Ms: p99 },
       }
     },
+    insert: (groups) => durable.insert(groups, stopping.signal),
     async stop() {
+      stopping.abort()
       await consumer.stop()
       await durable.close()
     },

@@ -44,7 +44,7 @@ export function toCloudRecords(
     try {
       return toStructured(stream, received, event)
     } catch (error) {
-      return toDead(stream, received, JSON.stringify(event), toMessage(error))
+      return toDead(stream, { ...received, format: 'cloudevent' }, JSON.stringify(event), toMessage(error))
     }
   })
 }
@@ -59,7 +59,8 @@ function toStructured(stream: StoredStream, received: Received, event: Json): Re
   }
   const body = data ?? null
   const raw = JSON.stringify(body)
-  return [toRecord(stream, { ...own, bytes: Buffer.from(raw) }, body, Buffer.byteLength(raw), raw)]
+  const json = { ...own, bytes: Buffer.from(raw), format: 'json' }
+  return [toRecord(stream, json, body, Buffer.byteLength(raw), raw)]
 }
 function toBinary(
   stream: StoredStream,
@@ -75,11 +76,11 @@ function toBinary(
 }
 /** By the media type of the data, else by the stream's own format. */
 function toData(stream: StoredStream, received: Received, mediaType: string): Record[] {
-  if (received.bytes.length === 0) return [toRecord(stream, received, null, 0, 'null')]
+  if (received.bytes.length === 0) return [toRecord(stream, { ...received, format: 'json' }, null, 0, 'null')]
   const type = mediaType.split(';')[0]!.trim().toLowerCase()
-  if (type.endsWith('json')) return toRecords({ ...stream, format: 'json' }, received)
-  if (/msgpack/.test(type)) return toRecords({ ...stream, format: 'msgpack' }, received)
-  return toRecords(stream, received)
+  const format = type.endsWith('json') ? 'json' : /msgpack/.test(type) ? 'msgpack' : undefined
+  if (format === undefined) return toRecords(stream, received)
+  return toRecords({ ...stream, format }, { ...received, format })
 }
 
 function toReceived(received: Received, attributes: JsonObject): Received {

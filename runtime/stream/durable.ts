@@ -9,7 +9,7 @@ import { AppError, isAppError, toMessage } from '../error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import type { Head, MessageLog } from '../store/log.ts'
 import type { Record } from './record.ts'
-import { createLogWriter, leaseMs, renewMs, type Written } from './writer.ts'
+import { createLogWriter, leaseMs, renewMs, toShares, type Prepared, type Written } from './writer.ts'
 
 export interface DurableCounters {
   duplicates: number
@@ -29,6 +29,8 @@ export interface Durable {
     /** What was written before waits for the same acknowledgement. */
     goesOn?: boolean,
   ): Promise<Written>
+  /** Between two writes of the source, what it did not bring: for each group what of it was new. */
+  insert(groups: Record[][], signal: AbortSignal): Promise<Written[]>
   /** Notes that the session ended with nothing left unacknowledged. */
   settled(notes?: JsonObject): Promise<void>
   commitMs(): { p50: number; p99: number }
@@ -82,6 +84,25 @@ export function createDurable(deps: {
       wait = Math.min(wait * 2, maxRetryMs)
     }
   }
+  /** One batch at a time: the next seq and the known ids are those after the one before. */
+  let turn: Promise<unknown> = Promise.resolve()
+  function write(
+    records: Record[],
+    more: { source?: Json; ackedSeq: number },
+    signal: AbortSignal,
+  ): Promise<{ written: Written; batch: Prepared }> {
+    const mine = turn.then(async () => {
+      const batch = writer.prepare(records, more)
+      const started = performance.now()
+      const written = await inPlace(signal, () => writer.commit(batch))
+      times.push(performance.now() - started)
+      if (times.length > keptTimes) times.shift()
+      lastSeq = Math.max(lastSeq, written.lastSeq)
+      return { written, batch }
+    })
+    turn = mine.catch(() => undefined)
+    return mine
+  }
   async function note(open: boolean, notes: JsonObject): Promise<void> {
     const now = clock.now()
     const lease = await log.lease(stream, deps.owner, now, leaseMs)
@@ -122,17 +143,19 @@ export function createDurable(deps: {
     async write(records, source, signal, goesOn = false) {
       if (!goesOn) acked = Math.max(acked, lastSeq)
       const more = { ackedSeq: acked, ...(source === undefined ? {} : { source }) }
-      const batch = writer.prepare(records, more)
-      const started = performance.now()
-      const written = await inPlace(signal, () => writer.commit(batch))
-      times.push(performance.now() - started)
-      if (times.length > keptTimes) times.shift()
-      lastSeq = Math.max(lastSeq, written.lastSeq)
+      const { written } = await write(records, more, signal)
       counters.duplicates += written.duplicates
       counters.deadLetters += written.deadLetters
       counters.stored += written.accepted
       if (written.accepted + written.deadLetters > 0) deps.onStored(written)
       return written
+    },
+    async insert(groups, signal) {
+      if (!writer.held) throw new AppError('unavailable', 'Another process writes to this stream now.')
+      const { written, batch } = await write(groups.flat(), { ackedSeq: acked }, signal)
+      counters.stored += written.accepted
+      deps.onStored(written)
+      return toShares(written, batch.outcomes, groups)
     },
     async settled(notes) {
       acked = lastSeq
@@ -146,6 +169,7 @@ export function createDurable(deps: {
     },
     async close() {
       clearInterval(renewal)
+      await turn
       await writer.release()
     },
   }

@@ -5,7 +5,7 @@
  */
 import type { Readable, Writable } from 'node:stream'
 import { systemClock } from '../clock.ts'
-import { AppError, errorCodes, toMessage, type ErrorCode } from '../error.ts'
+import { AppError, isAppError, toErrorCode, toMessage } from '../error.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/port.ts'
 import { readFrames, writeFrame } from './frame.ts'
@@ -16,8 +16,8 @@ import { createRunner, type Runner } from './runner.ts'
 const resolveMs = 15_000
 const stopMs = 10_000
 
-/** Resolves when everything is stopped: after `stop`, or when the input ends. */
-export async function runIngest(input: Readable, output: Writable): Promise<void> {
+/** Resolves when everything is stopped: after `stop`, or when the input ends. `watch`: another measure of the disk. */
+export async function runIngest(input: Readable, output: Writable, watch = watchRoom): Promise<void> {
   const send = (event: IngestEvent): void => writeFrame(output, event)
   output.on('error', () => undefined) // the parent is gone: the input ends as well
   const runners = new Map<string, Runner>()
@@ -51,7 +51,7 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
         store = await openStore(command.store)
         // MongoDB's disk is elsewhere
         if (command.store.mongoUri === undefined)
-          room = watchRoom(command.store.data, (reason) => {
+          room = watch(command.store.data, (reason) => {
             held = reason
             for (const runner of runners.values()) runner.hold(reason)
           })
@@ -76,6 +76,20 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
         runner.define(stream)
         return true
       }
+      case 'replay': {
+        const { call, workspace, id, letters } = command
+        const runner = runners.get(`${workspace}/${id}`)
+        if (!runner)
+          send({ type: 'notReplayed', call, code: 'unavailable', message: 'It is not read here yet.' })
+        runner?.replay(letters).then(
+          (results) => send({ type: 'replayed', call, results }),
+          (error: unknown) => {
+            const code = isAppError(error) ? error.code : 'internal'
+            send({ type: 'notReplayed', call, code, message: toMessage(error) })
+          },
+        )
+        return true
+      }
       case 'remove': {
         const key = `${command.workspace}/${command.id}`
         const runner = runners.get(key)
@@ -90,7 +104,7 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
         calls.get(command.call)?.resolve({ address: command.address })
         return true
       case 'refused':
-        calls.get(command.call)?.reject(new AppError(toCode(command.code), command.message))
+        calls.get(command.call)?.reject(new AppError(toErrorCode(command.code), command.message))
         return true
       case 'stop':
         return false
@@ -107,8 +121,4 @@ export async function runIngest(input: Readable, output: Writable): Promise<void
     await Promise.race([Promise.all([...runners.values()].map((runner) => runner.remove(false))), limit])
     await store?.close()
   }
-}
-
-function toCode(code: string): ErrorCode {
-  return errorCodes.find((known) => known === code) ?? 'internal'
 }

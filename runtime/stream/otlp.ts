@@ -33,7 +33,12 @@ export function toOtlpRecords(
     const raw = JSON.stringify(body)
     const timestamp = toMs(nanos)
     if (timestamp === null && signal === 'metrics')
-      return toDead(stream, received, raw, 'The data point has no time (timeUnixNano).')
+      return toDead(
+        stream,
+        { ...received, format: 'otlp' },
+        raw,
+        'The data point has no time (timeUnixNano).',
+      )
     return toRecord(stream, { ...received, timestamp, messageId: id }, body, Buffer.byteLength(raw), raw)
   })
 }

@@ -8,7 +8,7 @@ import { AppError, isAppError } from '../error.ts'
 import type { MessageLog } from '../store/log.ts'
 import type { StoredStream } from './definition.ts'
 import type { Record } from './record.ts'
-import { createLogWriter, renewMs, type LogWriter, type Prepared, type Written } from './writer.ts'
+import { createLogWriter, renewMs, toShares, type LogWriter, type Written } from './writer.ts'
 
 export interface PushResult {
   accepted: number
@@ -62,7 +62,10 @@ export function createPusher(owner: string, clock: Clock): Pusher {
         await hold(lane)
         const batch = lane.writer.prepare(records)
         try {
-          settleEach(group, await lane.writer.commit(batch), batch.outcomes)
+          const written = await lane.writer.commit(batch)
+          const groups = group.map((one) => one.records)
+          for (const [i, share] of toShares(written, batch.outcomes, groups).entries())
+            group[i]!.settle.resolve(share)
           return
         } catch (error) {
           // The lease went elsewhere while nobody pushed: once more, with the one of now.
@@ -158,25 +161,5 @@ export function createPusher(owner: string, clock: Clock): Pusher {
       await Promise.all([...lanes.values()].map(settle))
       lanes.clear()
     },
-  }
-}
-
-/** Each push's own share of a batch that was written together. */
-function settleEach(group: Waiting[], all: Written, outcomes: Prepared['outcomes']): void {
-  let at = 0
-  let firstSeq = all.firstSeq
-  for (const one of group) {
-    const own = outcomes.slice(at, at + one.records.length)
-    at += one.records.length
-    const count = (kind: Prepared['outcomes'][number]): number => own.filter((is) => is === kind).length
-    const accepted = count('new')
-    one.settle.resolve({
-      accepted,
-      duplicates: count('duplicate'),
-      deadLetters: count('dead'),
-      firstSeq,
-      lastSeq: firstSeq + accepted - 1,
-    })
-    firstSeq += accepted
   }
 }

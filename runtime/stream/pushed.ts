@@ -30,9 +30,11 @@ export function toPushed(
   if (bytes.every((byte) => byte === 32 || (byte >= 9 && byte <= 13)))
     throw new AppError('invalid', 'The body is empty; send JSON, an array or NDJSON.')
   const isUnnamed = unnamed.includes(type)
-  if (/ndjson|jsonl|json-lines/.test(type)) return toRecords({ ...stream, format: 'ndjson' }, received)
-  if (/msgpack/.test(type)) return toRecords({ ...stream, format: 'msgpack' }, received)
-  if (type === 'text/csv') return toRecords({ ...stream, format: 'csv' }, received)
+  const readAs = (format: StoredStream['format']): Record[] =>
+    toRecords({ ...stream, format }, { ...received, format })
+  if (/ndjson|jsonl|json-lines/.test(type)) return readAs('ndjson')
+  if (/msgpack/.test(type)) return readAs('msgpack')
+  if (type === 'text/csv') return readAs('csv')
   if (isUnnamed && stream.format !== 'json') return toRecords(stream, received)
   if (!isUnnamed && !type.endsWith('json'))
     throw new AppError(
@@ -41,7 +43,8 @@ export function toPushed(
     )
   const toOne = (body: Json): Record => {
     const own = JSON.stringify(body)
-    return toRecord(stream, { ...received, bytes: Buffer.from(own) }, body, Buffer.byteLength(own), own)
+    const one = { ...received, bytes: Buffer.from(own), format: 'json' }
+    return toRecord(stream, one, body, Buffer.byteLength(own), own)
   }
   const body = parseJson(new TextDecoder().decode(bytes))
   return Array.isArray(body) ? body.map(toOne) : [toOne(body)]

@@ -1,15 +1,13 @@
 /** Reads of a stream's log, a page at a time, and the stream of live events. */
-import type { deadLetter, message, Stream } from '../api/streams.ts'
+import type { message, Stream } from '../api/streams.ts'
 import type { z } from 'zod'
 import type { Bus, Event } from '../bus/port.ts'
 import { AppError } from '../error.ts'
 import type { Message, MessageLog } from '../store/log.ts'
 import type { Page } from '../store/port.ts'
-import { reasonHeader } from './record.ts'
 import { toTime } from './time.ts'
 
 export type MessageView = z.input<typeof message>
-export type DeadLetterView = z.input<typeof deadLetter>
 
 const readMax = 5000
 const byteBudget = 32_000_000
@@ -17,11 +15,6 @@ const byteBudget = 32_000_000
 export function toMessageView(one: Message): MessageView {
   const { seq, body, headers, key, eventTime, receivedAt, messageId } = one
   return { seq, body, headers, key, eventTime, receivedAt, messageId }
-}
-export function toDeadLetterView(one: Message): DeadLetterView {
-  const { [reasonHeader]: reason, ...headers } = one.headers
-  const raw = typeof one.body === 'string' ? one.body : JSON.stringify(one.body)
-  return { ...toMessageView(one), headers, body: null, reason: String(reason ?? ''), raw }
 }
 
 /** invalid when it is not a time. */

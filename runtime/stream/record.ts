@@ -19,6 +19,8 @@ export interface Received {
   receivedAt: number
   /** What the source itself says about when, ms UTC: used only where the definition names nothing. */
   timestamp: number | null
+  /** As what it is read, where the sender named something else than the definition does. */
+  format?: string
 }
 /** `dead` is the reason why it cannot be used. */
 export interface Record {
@@ -31,19 +33,20 @@ const maxKeptBytes = 4_194_304
 export const reasonHeader = 'x-suricate-reason'
 /** `base64` where the raw bytes of a dead letter are no text. */
 export const encodingHeader = 'x-suricate-encoding'
+/** What else a dead letter needs to be read again: its format, the time that its source gave, whether it is whole. */
+export const formatHeader = 'x-suricate-format'
+export const timestampHeader = 'x-suricate-timestamp'
+export const cutHeader = 'x-suricate-cut'
 
 /** One received message is one record, or one for each line or value that its format has in it. */
 export function toRecords(stream: StoredStream, received: Received): Record[] {
   const { bytes } = received
-  if (bytes.length > maxBytes)
-    return [
-      toDead(
-        stream,
-        received,
-        bytes.subarray(0, maxKeptBytes),
-        `The message has ${bytes.length} bytes; at most 32 MiB. Its first 4 MiB are kept.`,
-      ),
-    ]
+  if (bytes.length > maxBytes) {
+    const reason = `The message has ${bytes.length} bytes; at most 32 MiB. Its first 4 MiB are kept.`
+    const dead = toDead(stream, received, bytes.subarray(0, maxKeptBytes), reason)
+    dead.message.headers[cutHeader] = true
+    return [dead]
+  }
   let parts: Part[]
   try {
     parts = toParts(stream, bytes, received.receivedAt)
@@ -104,6 +107,8 @@ export function toDead(
         ...received.headers,
         [reasonHeader]: reason,
         ...(encoding === undefined ? {} : { [encodingHeader]: encoding }),
+        ...(received.format === undefined ? {} : { [formatHeader]: received.format }),
+        ...(received.timestamp === null ? {} : { [timestampHeader]: received.timestamp }),
       },
       key: null,
       eventTime: received.receivedAt,

@@ -5,14 +5,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { deleteDeclared, openAmqpSource } from './amqp-source.ts'
 import type { StoredStream } from './definition.ts'
+import type { LetterResult } from '../api/letters.ts'
+import { AppError, isAppError } from '../error.ts'
 import type { IngestEvent } from './ingest-port.ts'
+import { replayLetters } from './letter/replay.ts'
+import type { Record } from './record.ts'
 import { openSimulatorSource } from './simulator-source.ts'
 import type { Source, SourceDeps, SourceReport } from './source.ts'
+import { createLogWriter, toShares, type Written } from './writer.ts'
 
 export interface Runner {
   define(stream: StoredStream): void
   /** Nothing is taken for this reason, until null. */
   hold(reason: string | null): void
+  /** Dead letters into the log, by the definition of now. */
+  replay(letters: number[]): Promise<LetterResult[]>
   /** Stops; with `purge` the queue that was declared for it goes too. */
   remove(purge: boolean): Promise<void>
 }
@@ -75,18 +82,42 @@ export function createRunner(
     if (stream.enabled && held === null) source = open(stream)
     flush()
   }
+  function onStored({ firstSeq, lastSeq, accepted }: Written): void {
+    if (accepted > 0) {
+      pending ??= { from: firstSeq, to: lastSeq, count: 0 }
+      pending.to = lastSeq
+      pending.count += accepted
+    }
+    soon()
+  }
+  /** Where no source writes: with a lease for this alone. */
+  async function insert(groups: Record[][]): Promise<Written[]> {
+    const { store, owner, clock } = deps
+    const writer = createLogWriter({ log: store.log, stream: id, owner, clock })
+    if (!(await writer.acquire())) throw new AppError('unavailable', 'Another process writes to this stream.')
+    try {
+      const batch = writer.prepare(groups.flat())
+      const written = await writer.commit(batch)
+      onStored(written)
+      return toShares(written, batch.outcomes, groups)
+    } finally {
+      await writer.release()
+    }
+  }
+  /** After the changes that were asked for before it, and while none is made. */
+  function append(groups: Record[][]): Promise<Written[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Written[]>()
+    void enqueue(async () => {
+      if (source) source.insert(groups).then(resolve, reject)
+      else await insert(groups).then(resolve, reject)
+    })
+    return promise
+  }
   function open(stream: StoredStream): Source | undefined {
     const all: SourceDeps = {
       ...deps,
       onChange: soon,
-      onStored({ firstSeq, lastSeq, accepted }) {
-        if (accepted > 0) {
-          pending ??= { from: firstSeq, to: lastSeq, count: 0 }
-          pending.to = lastSeq
-          pending.count += accepted
-        }
-        soon()
-      },
+      onStored,
     }
     if (stream.source.type === 'amqp') return openAmqpSource(stream, all)
     if (stream.source.type === 'simulator') return openSimulatorSource(stream, all)
@@ -107,6 +138,23 @@ export function createRunner(
         held = reason
         if (current) await apply(current)
       })
+    },
+    async replay(letters) {
+      await enqueue(() => Promise.resolve())
+      if (!current) throw new AppError('unavailable', 'The stream is not known here yet; try again.')
+      if (held !== null) throw new AppError('unavailable', held)
+      const { store: mine, clock } = deps
+      try {
+        return await replayLetters({ mine, stream: current, now: clock.now(), append }, letters)
+      } catch (error) {
+        if (!isAppError(error, 'fenced') && !isAppError(error, 'cancelled')) throw error
+        throw new AppError(
+          'unavailable',
+          'The stream changed hands meanwhile; try again.',
+          {},
+          { cause: error },
+        )
+      }
     },
     remove(purge) {
       return enqueue(async () => {

@@ -132,6 +132,7 @@ export const openSimulatorSource: OpenSource = (given, deps) => {
         counters: { ...durable.counters, commitP50Ms: p50, commitP99Ms: p99 },
       }
     },
+    insert: (groups) => durable.insert(groups, signal),
     async stop() {
       stopping.abort()
       await done

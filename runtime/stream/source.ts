@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { WorkspaceStore } from '../store/port.ts'
 import type { StoredStream } from './definition.ts'
+import type { Record } from './record.ts'
 import type { Written } from './writer.ts'
 
 export type StreamState = z.infer<typeof streamState>
@@ -17,6 +18,8 @@ export interface Source {
   /** A change that needs no new session: parsing goes on with it from the next batch. */
   update(stream: StoredStream): void
   report(): SourceReport
+  /** Stores what the source did not bring, each group as a whole. unavailable, cancelled: try again later. */
+  insert(groups: Record[][]): Promise<Written[]>
   /** Cancels, flushes, acknowledges, and gives the lease back. */
   stop(): Promise<void>
 }

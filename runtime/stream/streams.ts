@@ -3,6 +3,7 @@
  * Definitions are documents; what is live about them (state, counters) is what the ingest process reported last.
  */
 import { randomUUID } from 'node:crypto'
+import type { LetterResult } from '../api/letters.ts'
 import type { Stream, StreamDefinition } from '../api/streams.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
@@ -25,18 +26,19 @@ import { createPusher, type PushResult } from './push.ts'
 import { toPushed } from './pushed.ts'
 import {
   followStream,
-  lastBelow,
   readBetween,
   readPage,
   readRecent,
-  toDeadLetterView,
   toPlace,
-  type DeadLetterView,
   type LiveEvent,
   type MessagesQuery,
   type MessageView,
 } from './reading.ts'
-import type { Record } from './record.ts'
+import { findLetters, findOpen, type DeadLetterView, type LetterFilter } from './letter/letters.ts'
+import { toNoteIds } from './letter/note.ts'
+import { replayLetters } from './letter/replay.ts'
+import { toRecords, type Record } from './record.ts'
+import type { Written } from './writer.ts'
 import type { Ingest } from './supervisor.ts'
 import { testDefinition, type ConnectionTest } from './connection-test.ts'
 import { toRollupIds } from './digest/digests.ts'
@@ -80,8 +82,20 @@ export interface Streams {
   deadLetters(
     workspace: string,
     id: string,
-    query: { limit?: number; cursor?: string },
+    query: LetterFilter & { limit?: number; cursor?: string },
   ): Promise<Page<DeadLetterView>>
+  /** Those, or the next ones that are open with this in their reason. Safe to repeat. */
+  replay(
+    workspace: string,
+    id: string,
+    letters: { seqs: number[] } | { reason: string; from: number },
+  ): Promise<{ results: LetterResult[]; next: number | null }>
+  /** What a definition makes of these bytes. */
+  preview(
+    workspace: string,
+    definition: Omit<StreamDefinition, 'name' | 'source'> & Partial<StreamDefinition>,
+    bytes: Uint8Array,
+  ): Record[]
   rates(
     workspace: string,
     id: string,
@@ -108,7 +122,7 @@ export interface StreamsDeps {
   bus: Bus
   clock: Clock
   egress: Pick<Egress, 'resolve'>
-  ingest: Pick<Ingest, 'define' | 'remove' | 'report'>
+  ingest: Pick<Ingest, 'define' | 'remove' | 'replay' | 'report'>
 }
 
 const rateMs = 10_000
@@ -137,7 +151,8 @@ export function openStreams(deps: StreamsDeps): Streams {
       log.rates(stored.id, now - rateMs, now + 1, rateMs),
     ])
     const report = ingest.report(workspace, stored.id)
-    const recent = rates.reduce((sum, { count }) => sum + count, 0)
+    const perSecond = (field: 'count' | 'bytes'): number =>
+      rates.reduce((sum, one) => sum + one[field], 0) / (rateMs / 1000)
     const { id, definition, enabled, createdAt, revision } = stored
     return {
       ...toDefinition(stored),
@@ -147,7 +162,8 @@ export function openStreams(deps: StreamsDeps): Streams {
       enabled,
       state: !enabled ? 'paused' : stored.source.type === 'http' ? 'idle' : (report?.state ?? 'starting'),
       lastError: report?.lastError ?? null,
-      rate: recent / (rateMs / 1000),
+      rate: perSecond('count'),
+      byteRate: perSecond('bytes'),
       lag: report?.lag ?? null,
       messages: head.nextSeq - head.firstSeq,
       bytes: head.bytes,
@@ -169,6 +185,9 @@ export function openStreams(deps: StreamsDeps): Streams {
       )
         throw new AppError('conflict', `The deployment "${String(name)}" uses this stream; stop it first.`)
   }
+  function tell(workspace: string, id: string, from: number, to: number, count: number): void {
+    bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'messages', from, to, count } })
+  }
   async function pushRecords(
     workspace: string,
     idOrName: string,
@@ -189,11 +208,7 @@ export function openStreams(deps: StreamsDeps): Streams {
       workspace,
       records,
     )
-    if (accepted > 0)
-      bus.publish(workspace, {
-        topic: `streams/${stream.id}`,
-        data: { type: 'messages', from: firstSeq, to: lastSeq, count: accepted },
-      })
+    if (accepted > 0) tell(workspace, stream.id, firstSeq, lastSeq, accepted)
     return { accepted, duplicates, deadLetters, lastSeq }
   }
   return {
@@ -258,6 +273,7 @@ export function openStreams(deps: StreamsDeps): Streams {
       await store.in(workspace).log.drop(id)
       await store.in(workspace).delete('rollups', { id: toRollupIds(id) })
       await store.in(workspace).delete('digests', { id })
+      await store.in(workspace).delete('letters', { id: toNoteIds(id) })
       bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'state', state: 'stopped' } })
     },
     async test(workspace, definition) {
@@ -283,18 +299,42 @@ export function openStreams(deps: StreamsDeps): Streams {
       const { id } = await resolve(workspace, idOrName)
       return readPage(store.in(workspace).log, id, query)
     },
-    async deadLetters(workspace, id, { limit = 100, cursor }) {
+    async deadLetters(workspace, id, { limit = 100, cursor, ...filter }) {
       const stream = await resolve(workspace, id)
-      const { log } = store.in(workspace)
-      const name = `${stream.id}/dead`
       const below = cursor === undefined ? undefined : toPlace(cursor)[0]
-      const items = await lastBelow(log, name, limit, below)
-      const { firstSeq } = await log.head(name)
-      const oldest = items.at(-1)
-      return {
-        items: items.map(toDeadLetterView),
-        nextCursor: oldest && oldest.seq > firstSeq ? String(oldest.seq) : null,
+      return findLetters(store.in(workspace), stream.id, { ...filter, limit, below })
+    },
+    async replay(workspace, id, letters) {
+      const stream = await resolve(workspace, id)
+      const mine = store.in(workspace)
+      const { seqs, next } =
+        'seqs' in letters
+          ? { seqs: letters.seqs, next: null }
+          : await findOpen(mine, stream.id, letters, letters.from)
+      if (seqs.length === 0) return { results: [], next }
+      if (stream.type !== 'http') return { results: await ingest.replay(workspace, stream.id, seqs), next }
+      const append = (groups: Record[][]): Promise<Written[]> =>
+        Promise.all(groups.map((records) => pusher.push(stream, mine.log, workspace, records)))
+      const results = await replayLetters({ mine, stream, now: clock.now(), append }, seqs)
+      const places = results.flatMap(({ seq }) => (seq === null ? [] : [seq]))
+      if (places.length > 0)
+        tell(workspace, stream.id, Math.min(...places), Math.max(...places), places.length)
+      return { results, next }
+    },
+    preview(_workspace, definition, bytes) {
+      const whole = { name: 'preview', source: { type: 'http' as const }, ...definition }
+      checkDefinition(whole)
+      const now = clock.now()
+      const stream = { id: 'preview', definition: 0, enabled: true, createdAt: now, revision: 1 }
+      const received = {
+        bytes,
+        headers: {},
+        messageId: null,
+        redelivered: false,
+        receivedAt: now,
+        timestamp: null,
       }
+      return toRecords({ ...whole, ...stream, type: whole.source.type }, received)
     },
     async rates(workspace, id, { seconds, bucket }) {
       const stream = await resolve(workspace, id)

@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
 import type { Bus } from '../bus/port.ts'
 import type { Egress } from '../egress/port.ts'
-import { isAppError, toMessage } from '../error.ts'
+import type { LetterResult } from '../api/letters.ts'
+import { AppError, isAppError, toErrorCode, toMessage } from '../error.ts'
 import type { Json } from '../json.ts'
 import type { Store } from '../store/port.ts'
 import { toStoredStream, type StoredStream } from './definition.ts'
@@ -33,6 +34,8 @@ export interface Ingest {
   /** Resolves when the source stopped, or after 15 s. */
   remove(workspace: string, id: string, purge: boolean): Promise<void>
   report(workspace: string, id: string): SourceReport | undefined
+  /** Dead letters into the log of a stream that it runs. unavailable, timeout: to be asked again. */
+  replay(workspace: string, id: string, letters: number[]): Promise<LetterResult[]>
   readonly pid: number | undefined
   readonly restarts: number
   close(): Promise<void>
@@ -42,6 +45,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 const restartMs = 100
 const maxRestartMs = 5000
 const removeMs = 15_000
+const replayMs = 30_000
 const closeMs = 15_000
 
 export function openIngest(deps: IngestDeps): Ingest {
@@ -50,6 +54,8 @@ export function openIngest(deps: IngestDeps): Ingest {
   const owner = `ingest-${randomUUID()}`
   const reports = new Map<string, SourceReport>()
   const removals = new Map<string, () => void>()
+  const replays = new Map<number, PromiseWithResolvers<LetterResult[]>>()
+  let lastReplay = 0
   let child: Child | undefined
   let ready = false
   let closing = false
@@ -87,6 +93,8 @@ export function openIngest(deps: IngestDeps): Ingest {
       resolve()
       for (const done of removals.values()) done()
       removals.clear()
+      for (const one of replays.values())
+        one.reject(new AppError('unavailable', 'The ingest process ended; replay once more.'))
       if (closing) return
       for (const [key, report] of reports) {
         if (report.state === 'paused') continue
@@ -128,6 +136,12 @@ export function openIngest(deps: IngestDeps): Ingest {
       }
       case 'removed':
         removals.get(`${event.workspace}/${event.id}`)?.()
+        return
+      case 'replayed':
+        replays.get(event.call)?.resolve(event.results)
+        return
+      case 'notReplayed':
+        replays.get(event.call)?.reject(new AppError(toErrorCode(event.code), event.message))
         return
       case 'resolve':
         void check(event)
@@ -190,6 +204,24 @@ export function openIngest(deps: IngestDeps): Ingest {
       reports.delete(key)
     },
     report: (workspace, id) => reports.get(`${workspace}/${id}`),
+    async replay(workspace, id, letters) {
+      const call = ++lastReplay
+      const waiting = Promise.withResolvers<LetterResult[]>()
+      replays.set(call, waiting)
+      const limit = setTimeout(
+        () => waiting.reject(new AppError('timeout', 'It was not done within 30 s; replay once more.')),
+        replayMs,
+      )
+      if (!child?.stdin.writable)
+        waiting.reject(new AppError('unavailable', 'The ingest process is being started; try again.'))
+      send({ type: 'replay', call, workspace, id, letters })
+      try {
+        return await waiting.promise
+      } finally {
+        clearTimeout(limit)
+        replays.delete(call)
+      }
+    },
     get pid() {
       return child?.pid
     },

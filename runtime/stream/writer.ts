@@ -27,6 +27,24 @@ export interface Written {
   firstSeq: number
   lastSeq: number
 }
+/** Of what was written together, each group's own share. */
+export function toShares(
+  all: Written,
+  outcomes: Prepared['outcomes'],
+  groups: readonly { length: number }[],
+): Written[] {
+  let at = 0
+  let { firstSeq } = all
+  return groups.map(({ length }) => {
+    const own = outcomes.slice(at, at + length)
+    at += length
+    const count = (kind: Prepared['outcomes'][number]): number => own.filter((is) => is === kind).length
+    const share = { accepted: count('new'), duplicates: count('duplicate'), deadLetters: count('dead') }
+    const first = firstSeq
+    firstSeq += share.accepted
+    return { ...share, firstSeq: first, lastSeq: firstSeq - 1 }
+  })
+}
 export interface LogWriter {
   /** Takes or renews the lease, and on taking it reads head and identities. undefined while another owner holds it. */
   acquire(): Promise<Head | undefined>

@@ -2,7 +2,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { type ApiOptions, createApi } from '../../app/api/api.ts'
+import { letterHandlers } from '../../app/api/letters.ts'
 import { streamHandlers } from '../../app/api/streams.ts'
+import { letterOperations } from '../../runtime/api/letters.ts'
 import { type Stream, streamOperations } from '../../runtime/api/streams.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { log } from '../action/opened.ts'
@@ -14,7 +16,7 @@ beforeAll(async () => {
   rig = await openRig()
   await rig.store.system.createWorkspace({ id: 'w2', name: 'Two', createdAt: 1 })
   app = createApi({
-    handlers: streamHandlers(rig) as unknown as ApiOptions['handlers'],
+    handlers: { ...streamHandlers(rig), ...letterHandlers(rig) } as unknown as ApiOptions['handlers'],
     store: rig.store,
     clock: systemClock,
     log,
@@ -75,8 +77,12 @@ describe('/streams', () => {
     matches(streamOperations.findMessages.response, read.body)
     expect(read.body).toMatchObject({ items: [{ seq: 1, body: { t: 1 } }], nextCursor: null })
     const dead = await call('GET', `/streams/${id}/dead-letters`)
-    matches(streamOperations.findDeadLetters.response, dead.body)
+    matches(letterOperations.findDeadLetters.response, dead.body)
     expect(dead.body).toMatchObject({ items: [{ raw: '{"v":3}' }] })
+    const again = await call('POST', `/streams/${id}/dead-letters/replay`, { reason: 'event time' })
+    matches(letterOperations.replayDeadLetters.response, again.body)
+    const reason = 'The message has no event time: field "t" is missing.'
+    expect(again.body).toEqual({ results: [{ letter: 1, state: 'failed', reason, seq: null }], next: null })
     const rates = await call('GET', `/streams/${id}/rates`)
     matches(streamOperations.getStreamRates.response, rates.body)
     const seen = await call('GET', `/streams/${id}/time?messages=10`)

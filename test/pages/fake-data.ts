@@ -55,6 +55,7 @@ export function newStream(now: number, patch: Partial<Stream>): Stream {
     state: 'consuming',
     lastError: null,
     rate: 1,
+    byteRate: 132,
     lag: 0,
     messages: 9_120,
     bytes: 1_204_000,

@@ -174,7 +174,9 @@ describe('every operation', () => {
       type: 'application/json',
     })
     await call('findMessages', { params })
+    await call('previewMessage', { body: { definition: {}, text: '{"at":1}' } })
     await call('findDeadLetters', { params })
+    await call('replayDeadLetters', { params, body: { seqs: [1] } })
     await call('getStreamRates', { params })
     await call('getStreamSchema', { params })
     await call('findStreamRollups', { params })
@@ -321,13 +323,20 @@ describe('every operation', () => {
     })
     await call('deleteModel', { params: { name: 'm' } })
 
-    await server.client.call('createStream', { body: { name: 'live', source: { type: 'http' } } })
+    const live = await server.client.call('createStream', {
+      body: { name: 'live', source: { type: 'http' } },
+    })
     const guard = await server.client.call('createNotebook', {
       body: {
         name: 'G',
         project: project.id,
         kind: 'processing',
-        cells: [{ source: "await streams.on('live', {}, ({ message }) => ({ value: message.body.v }))" }],
+        cells: [
+          {
+            source:
+              "await streams.on('live', {}, async ({ message }) => { await act.alert('Guarded ' + Math.random()); return { value: message.body.v } })",
+          },
+        ],
       },
     })
     const deployment = (await call('createDeployment', { body: { notebook: guard.id } })) as unknown as {
@@ -345,6 +354,26 @@ describe('every operation', () => {
     await call('resumeDeployment', deployed)
     await call('findRows', deployed)
     await call('getDeploymentEvents', deployed)
+    const [fired] = await until(
+      async () => {
+        await server.client.call('pushMessages', { params: { id: live.id }, raw: '{"v":1}' })
+        const { items } = await server.client.call('findActions', { query: { deployment: deployment.id } })
+        return items.length > 0 && items
+      },
+      10_000,
+      'the action of the deployment',
+    )
+    const instant = { params: { id: fired!.id } }
+    await call('getInstant', instant)
+    const copy = (await call('openInstant', instant)) as unknown as { id: string }
+    const body = { action: fired!.id }
+    const again = await server.client.call('createRun', {
+      params: { id: copy.id },
+      query: { wait: 30 },
+      body,
+    })
+    expect(again.result).toMatchObject({ fires: true, same: true, askedAnew: [] })
+    await call('deleteNotebook', { params: { id: copy.id }, query: { purge: 'true' } })
     await call('moveDeployment', deployed)
     await call('findLateMessages', deployed)
     await call('drainDeployment', deployed)

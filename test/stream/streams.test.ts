@@ -35,6 +35,7 @@ beforeAll(async () => {
         defined.push(stream)
       },
       remove: () => Promise.resolve(),
+      replay: () => Promise.resolve([]),
       report: () => undefined,
     },
   })

@@ -17,6 +17,9 @@ export interface Field {
   maxLength?: number
   /** In which message it was last seen, counted from the first that was observed. */
   last: number
+  /** Arrival of the first and the last message that had it, ms UTC. */
+  firstAt?: number
+  lastAt?: number
   vanished?: boolean
 }
 export interface Drift {
@@ -64,7 +67,7 @@ export function observe(schema: Schema, body: Json, seq: number, at: number): Dr
         schema.truncated = true
         return
       }
-      field = { types: {}, last: schema.observed }
+      field = { types: {}, last: schema.observed, firstAt: at }
       Object.defineProperty(schema.fields, path, {
         value: field,
         enumerable: true,
@@ -85,6 +88,7 @@ export function observe(schema: Schema, body: Json, seq: number, at: number): Dr
     }
     field.types[type] = (field.types[type] ?? 0) + 1
     field.last = schema.observed
+    field.lastAt = at
     note(field, value)
     if (depth >= maxDepth) return
     if (Array.isArray(value)) for (const item of value.slice(0, maxItems)) look(item, `${path}[]`, depth + 1)
@@ -131,12 +135,18 @@ function toType(value: Json): Type {
 const sum = (counts: { [type: string]: number }): number =>
   Object.values(counts).reduce((total, count) => total + count, 0)
 
-/** Whether some that had what is around it did not have it. */
-export function isOptional(schema: Schema, path: string): boolean {
+/** Of those that had what is around it, how many had it; null for the body and for items of arrays. */
+export function toShare(schema: Schema, path: string): number | null {
   const field = schema.fields[path]
-  if (!field || path === '$' || path.endsWith('[]')) return false
+  if (!field || path === '$' || path.endsWith('[]')) return null
   const parent = Object.keys(schema.fields)
     .filter((one) => path.startsWith(`${one}.`))
     .toSorted((a, b) => b.length - a.length)[0]
-  return sum(field.types) < (schema.fields[parent ?? '$']?.types.object ?? 0)
+  const around = schema.fields[parent ?? '$']?.types.object ?? 0
+  return around === 0 ? null : sum(field.types) / around
+}
+
+/** Whether some that had what is around it did not have it. */
+export function isOptional(schema: Schema, path: string): boolean {
+  return (toShare(schema, path) ?? 1) < 1
 }

@@ -4,7 +4,7 @@ import type { Head } from '../../store/log.ts'
 import type { Digest } from './digests.ts'
 import { toProjected, type Retention } from './retention.ts'
 import { units, type Rollup } from './rollup.ts'
-import { isOptional, newSchema } from './schema.ts'
+import { isOptional, newSchema, toShare } from './schema.ts'
 import { quantile } from './sketch.ts'
 
 export function toSchemaView(
@@ -20,6 +20,9 @@ export function toSchemaView(
       path,
       types: one.types,
       optional: isOptional(schema, path),
+      share: toShare(schema, path),
+      firstAt: one.firstAt ?? null,
+      lastAt: one.lastAt ?? null,
       vanished: one.vanished ?? false,
       min: one.min ?? null,
       max: one.max ?? null,

@@ -17,18 +17,27 @@ describe('observe', () => {
       { host: 'db', cpu: null },
     ])
     expect(drift).toEqual([])
+    const seen = { firstAt: 1000, lastAt: 1000 }
     expect(schema).toEqual({
       observed: 3,
       truncated: false,
       drift: [],
       fields: {
-        $: { types: { object: 3 }, last: 3 },
-        host: { types: { string: 3 }, minLength: 2, maxLength: 5, last: 3 },
-        cpu: { types: { integer: 1, number: 1, null: 1 }, min: 3, max: 4.5, last: 3 },
-        disk: { types: { object: 2 }, last: 2 },
-        'disk.free': { types: { number: 1 }, min: 0.5, max: 0.5, last: 1 },
-        tags: { types: { array: 2 }, minLength: 0, maxLength: 2, last: 2 },
-        'tags[]': { types: { string: 1, integer: 1 }, min: 1, max: 1, minLength: 1, maxLength: 1, last: 1 },
+        $: { types: { object: 3 }, last: 3, ...seen },
+        host: { types: { string: 3 }, minLength: 2, maxLength: 5, last: 3, ...seen },
+        cpu: { types: { integer: 1, number: 1, null: 1 }, min: 3, max: 4.5, last: 3, ...seen },
+        disk: { types: { object: 2 }, last: 2, ...seen },
+        'disk.free': { types: { number: 1 }, min: 0.5, max: 0.5, last: 1, ...seen },
+        tags: { types: { array: 2 }, minLength: 0, maxLength: 2, last: 2, ...seen },
+        'tags[]': {
+          types: { string: 1, integer: 1 },
+          min: 1,
+          max: 1,
+          minLength: 1,
+          maxLength: 1,
+          last: 1,
+          ...seen,
+        },
       },
     })
     expect(['host', 'disk', 'disk.free', 'tags[]', '$'].map((path) => isOptional(schema, path))).toEqual([
