@@ -14,7 +14,8 @@ import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
 import { type Deployments, openDeployments } from './deployment/deployments.ts'
 import { modelKind } from './deployment/learner.ts'
-import { createPassThrough } from './deployment/replay.ts'
+import { type Instants, openInstants } from './deployment/instants.ts'
+import { createPassThrough } from './deployment/pass-through.ts'
 import { openEgress } from './egress/egress.ts'
 import type { Egress } from './egress/port.ts'
 import type { Logger } from './log.ts'
@@ -71,6 +72,7 @@ export interface Runtime {
   triggers: Triggers
   deployments: Deployments
   actions: Actions
+  instants: Instants
   overviews: Overviews
   metrics: Metrics
   sandboxes: Sandboxes
@@ -168,6 +170,7 @@ export async function openRuntime(
   const actions = openActions({ store, bus, egress, clock, log, publish })
   onClose(() => actions.close())
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
+  const instants = openInstants({ store })
   const host = createHost({
     objects,
     queries,
@@ -175,6 +178,7 @@ export async function openRuntime(
     models,
     packages,
     runs: { nest },
+    instants,
     egress,
     outputTables,
   })
@@ -259,6 +263,7 @@ export async function openRuntime(
     triggers,
     deployments,
     actions,
+    instants,
     overviews,
     metrics,
     sandboxes,

@@ -1,7 +1,7 @@
 'use client'
 import { Button, Table } from '@mantine/core'
 import Link from 'next/link'
-import { useParams } from 'next/navigation'
+import { useParams, useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import type { Action } from '../../runtime/api/actions.ts'
 import { useAct, useApi } from '../ui/api.ts'
@@ -14,6 +14,8 @@ export function ActionPage() {
   const { id } = useParams<{ id: string }>()
   const query = useApi('getAction', { params: { id } })
   const retry = useAct('retryAction', { said: 'The action is sent again' })
+  const router = useRouter()
+  const open = useAct('openInstant', { done: (notebook) => router.push(`/notebooks/${notebook.id}`) })
   const action = query.data
   const crumbs = [
     { label: 'Actions', href: '/actions' },
@@ -29,6 +31,16 @@ export function ActionPage() {
   return (
     <>
       <PageHead crumbs={crumbs} note={<StateMark state={action.state} />}>
+        {action.deployment && (
+          <Button
+            variant="default"
+            loading={open.isPending}
+            title="A notebook on what the handler was given when it fired: step through it, change it, try again"
+            onClick={() => open.mutate({ params: { id } })}
+          >
+            Open as a notebook
+          </Button>
+        )}
         {action.state === 'failed' && (
           <Button loading={retry.isPending} onClick={() => retry.mutate({ params: { id } })}>
             Retry

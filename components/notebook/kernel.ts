@@ -36,6 +36,8 @@ export function useKernel(notebook: string): KernelControl {
   const batches = useRef<Batch[]>([])
   const working = useRef(false)
   const kernel = useRef<Kernel | null>(null)
+  /** What was there is known; only then something runs, so that it is told from what is new. */
+  const ready = useRef<Promise<void>>(Promise.resolve())
 
   const load = useCallback(async () => {
     const { items, lastSeq } = await client.call('getNotebookOutputs', { params: { id: notebook } })
@@ -52,6 +54,9 @@ export function useKernel(notebook: string): KernelControl {
         items.find((one) => one.notebook === notebook && one.state !== 'dead') ??
         items.find((one) => one.notebook === notebook)
       if (mine) attach(mine)
+      // before the outputs: those of a cell that runs are of what runs
+      if (mine && mine.state !== 'dead' && mine.cell !== null)
+        tell({ type: 'started', cell: mine.cell, execution: mine.execution, at: Date.now() })
       await load()
       if (!mine || mine.state === 'dead') return
       const executions = await client.call('findExecutions', {
@@ -59,10 +64,8 @@ export function useKernel(notebook: string): KernelControl {
         query: { limit: 1000 },
       })
       tell({ type: 'executed', items: executions.items })
-      if (mine.cell !== null)
-        tell({ type: 'started', cell: mine.cell, execution: mine.execution, at: Date.now() })
     }
-    look().catch((error: unknown) => showError(error, 'The outputs could not be read'))
+    ready.current = look().catch((error: unknown) => showError(error, 'The outputs could not be read'))
     const back = () => document.visibilityState === 'visible' && void load().catch(() => {})
     document.addEventListener('visibilitychange', back)
     return () => document.removeEventListener('visibilitychange', back)
@@ -135,6 +138,7 @@ export function useKernel(notebook: string): KernelControl {
     return opened
   }
   async function runOne(cell: Cell, parameters: Record<string, unknown>): Promise<boolean> {
+    await ready.current
     const { id } = await open()
     tell({ type: 'started', cell: cell.id, execution: null, at: Date.now(), source: cell.source })
     const answer = await client.call('execute', {

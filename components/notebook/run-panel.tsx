@@ -7,25 +7,32 @@ import { toDuration } from '../ui/format.ts'
 import { Ago, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import type { PanelProps } from './panel.ts'
+import { StretchForm, toVerdict, useStretch } from './stretch-form.tsx'
 
 /** Runs of the whole notebook, and what starts them. */
 export function RunPanel({ notebook, draft, values }: PanelProps) {
   const runs = useApi('findRuns', { query: { notebook: notebook.id, limit: 20 } }, { refetchInterval: 3000 })
   const start = useAct('createRun', { said: 'The run is queued' })
+  const stretch = useStretch(notebook)
+  const isProcessing = notebook.kind === 'processing'
+  const { fired } = stretch.form
+  const body = {
+    // of an action that fired: with the parameters that it had, unless others are given above the cells
+    parameters: { ...fired?.parameters, ...values },
+    ...(isProcessing && stretch.body),
+  }
   return (
     <div className="stack">
       <p className="dim">
         Runs the whole notebook in a fresh kernel, with the parameters above the cells. The page need not stay
         open.
       </p>
+      {isProcessing && <StretchForm {...stretch.form} />}
       <Button
         loading={start.isPending}
+        disabled={isProcessing && stretch.body === null}
         onClick={() =>
-          void draft
-            .flush()
-            .then(
-              (done) => done && start.mutate({ params: { id: notebook.id }, body: { parameters: values } }),
-            )
+          void draft.flush().then((done) => done && start.mutate({ params: { id: notebook.id }, body }))
         }
       >
         Run the notebook
@@ -42,6 +49,7 @@ export function RunPanel({ notebook, draft, values }: PanelProps) {
               <span className="dim">
                 v{run.notebook.version} · <Ago at={run.createdAt} />
                 {run.receipt && ` · ${toDuration(run.receipt.wallMs)}`}
+                {toVerdict(run) && <strong> · {toVerdict(run)}</strong>}
               </span>
             </li>
           ))}

@@ -22,6 +22,8 @@ export interface CellRun {
   outputs: Output[]
   /** The outputs are of an earlier execution. */
   old: boolean
+  /** While it runs: the last number before it began. */
+  since: number
   error: UserError | null
   receipt: Receipt | null
   startedAt: number | null
@@ -66,6 +68,7 @@ const idle: CellRun = {
   execution: null,
   outputs: [],
   old: false,
+  since: 0,
   error: null,
   receipt: null,
   startedAt: null,
@@ -94,9 +97,14 @@ export function applySession(session: Session, event: SessionEvent): Session {
         }
       }
       for (const [id, run] of Object.entries(session.cells))
-        if (run.state === 'running' || run.state === 'queued')
-          cells[id] = { ...(cells[id] ?? run), state: run.state, execution: run.execution }
-        else if (run.source !== null && !cells[id]) cells[id] = { ...run, outputs: [] }
+        if (run.state === 'running' || run.state === 'queued') {
+          const { state, execution, since } = run
+          const found = cells[id] ?? { ...run, outputs: [] }
+          const made = found.outputs.filter(({ seq }) => seq > since)
+          const old = state === 'running' && made.length === 0
+          const outputs = made.length > 0 && state === 'running' ? made : found.outputs
+          cells[id] = { ...found, state, execution, since, old, outputs }
+        } else if (run.source !== null && !cells[id]) cells[id] = { ...run, outputs: [] }
       return { ...session, cells, lastSeq: event.lastSeq }
     }
     case 'kernel': {
@@ -153,6 +161,7 @@ export function applySession(session: Session, event: SessionEvent): Session {
         state: 'running',
         execution: event.execution,
         old: true,
+        since: session.lastSeq,
         error: null,
         receipt: null,
         startedAt: event.at,

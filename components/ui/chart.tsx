@@ -90,7 +90,8 @@ export function Chart({ data, layout, height, label, onPoint }: ChartProps) {
     if (!target) return
     // A panel beside it, and not the window alone, changes its width.
     const observer = new ResizeObserver(() => {
-      if (target.classList.contains('js-plotly-plot')) window.Plotly?.Plots.resize(target)
+      const isDrawn = target.classList.contains('js-plotly-plot') && target.clientWidth > 0
+      if (isDrawn) window.Plotly?.Plots.resize(target)
     })
     observer.observe(target)
     return () => {

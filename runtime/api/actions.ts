@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { notebook } from './notebooks.ts'
 import { id, idParams, json, jsonObject, operation, page, pageQuery, time } from './operation.ts'
 
 export const actionState = z.enum([
@@ -38,6 +39,17 @@ export const action = z.object({
   firedAt: time.nullable(),
 })
 export type Action = z.infer<typeof action>
+export const instant = z.object({
+  input: jsonObject,
+  state: jsonObject,
+  now: time,
+  seed: z.number().int(),
+  row: jsonObject.nullable(),
+  actions: z.array(z.object({ kind: z.string(), request: jsonObject, key: z.string() })),
+  replies: z.array(
+    z.object({ name: z.string(), value: json, bytes: z.number().int(), error: z.string().nullable() }),
+  ),
+})
 export const alertState = z.enum(['open', 'acknowledged', 'resolved', 'silenced'])
 export const alert = z.object({
   id,
@@ -85,6 +97,26 @@ export const actionOperations = {
     scope: 'read',
     params: idParams,
     response: action,
+  }),
+  getInstant: operation({
+    method: 'get',
+    path: '/actions/{id}/instant',
+    tag: 'actions',
+    summary: 'What its handler was given when it fired, and what came of it; of an action of a deployment',
+    scope: 'read',
+    params: idParams,
+    response: instant,
+  }),
+  openInstant: operation({
+    method: 'post',
+    path: '/actions/{id}/notebook',
+    tag: 'actions',
+    summary: 'A notebook to step through the instant at which it fired, from the version that fired it',
+    scope: 'write',
+    params: idParams,
+    status: 201,
+    response: notebook,
+    idempotent: true,
   }),
   retryAction: operation({
     method: 'post',

@@ -123,6 +123,14 @@ export const runSpec = z.object({
   /** Processing notebooks: the stretch of event time. */
   from: z.union([z.number(), z.string()]).optional(),
   to: z.union([z.number(), z.string()]).optional(),
+  answers: id
+    .optional()
+    .describe('a deployment: what the host answered it over the stretch is answered again'),
+  action: id
+    .optional()
+    .describe(
+      'in place of from and to, the instant at which it fired: its handler is called once with what it was given then, and tells what would be fired beside what was; nothing leaves',
+    ),
 })
 const waitQuery = z.object({ wait: z.coerce.number().min(0).max(120).optional().describe('seconds') })
 

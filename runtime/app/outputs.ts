@@ -13,10 +13,10 @@ export function createSessionOutputs(): OutputStore {
       lastSeq = Math.max(lastSeq, last)
       return Promise.resolve()
     },
-    retire(_workspace, _owner, cell, before) {
+    retire(_workspace, _owner, cell, { firstSeq }) {
       byCell.set(
         cell,
-        list(cell).filter(({ seq }) => seq >= before),
+        list(cell).filter(({ seq }) => seq >= firstSeq),
       )
       return Promise.resolve()
     },

@@ -2,6 +2,7 @@
 import { digest } from '../action/entry.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { OutboxEntry, Row, RowPlace } from '../store/log.ts'
+import type { CallRecord } from './record.ts'
 
 export interface Changes {
   clocks: Json
@@ -10,6 +11,8 @@ export interface Changes {
   /** Rows that a merged session took the place of. */
   gone: RowPlace[]
   outbox: OutboxEntry[]
+  /** Of calls that asked the host or for actions. */
+  records: CallRecord[]
 }
 /** Where a row stands among those of its handler: a later one at the same place takes its place. */
 export interface RowTarget {
@@ -30,13 +33,15 @@ export interface Gathered {
   put(target: RowTarget, row: { pane: number; at: number; fields: JsonObject }): void
   remove(target: RowTarget): void
   readonly outbox: OutboxEntry[]
+  readonly records: CallRecord[]
   readonly size: number
-  take(): Pick<Changes, 'rows' | 'gone' | 'outbox'>
+  take(): Pick<Changes, 'rows' | 'gone' | 'outbox' | 'records'>
 }
 export function gatherChanges(): Gathered {
   let rows = new Map<string, Row>()
   let gone = new Map<string, RowPlace>()
   let outbox: OutboxEntry[] = []
+  let records: CallRecord[] = []
   return {
     put(target, { pane, at, fields }) {
       const id = toId(target)
@@ -52,14 +57,18 @@ export function gatherChanges(): Gathered {
     get outbox() {
       return outbox
     },
+    get records() {
+      return records
+    },
     get size() {
       return rows.size + gone.size + outbox.length
     },
     take() {
-      const taken = { rows: [...rows.values()], gone: [...gone.values()], outbox }
+      const taken = { rows: [...rows.values()], gone: [...gone.values()], outbox, records }
       rows = new Map()
       gone = new Map()
       outbox = []
+      records = []
       return taken
     },
   }

@@ -8,10 +8,11 @@ import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
 import { isAppError } from '../error.ts'
 import type { JsonObject } from '../json.ts'
-import type { Commit, Lease } from '../store/log.ts'
+import type { Lease } from '../store/log.ts'
 import type { WorkspaceStore } from '../store/port.ts'
 import { toShown } from './input.ts'
 import type { Control } from './control.ts'
+import type { Changes } from './changes.ts'
 import type { Session } from './session.ts'
 
 export interface CommitterOptions {
@@ -44,24 +45,17 @@ export function createCommitter(options: CommitterOptions): Committer {
   let shownAt = -Infinity
   let shown = ''
 
-  async function put(commit: Commit): Promise<void> {
+  async function insist<T>(number: number, work: (tried: boolean) => Promise<T>): Promise<T> {
     for (let pause = 100, tried = false; ; pause = Math.min(pause * 2, 5000), tried = true) {
       try {
-        await store.commits.commit({ ...commit, lease: lease() })
+        const result = await work(tried)
         if (tried) options.onTrouble?.(null)
-        return
+        return result
       } catch (error) {
-        if (tried && isAppError(error, 'fenced')) {
-          const head = await store.commits.head(deployment)
-          if (head?.number === commit.number) {
-            options.onTrouble?.(null)
-            return
-          }
-        }
         if (!isAppError(error, 'unavailable') || signal.aborted) throw error
         options.onTrouble?.(`The store refuses a commit, which is tried again: ${error.message}`)
         log.warn(
-          { deployment, commit: commit.number, reason: error.message },
+          { deployment, commit: number, reason: error.message },
           'the store refuses a commit, which is tried again',
         )
         await wait(pause)
@@ -99,13 +93,40 @@ export function createCommitter(options: CommitterOptions): Committer {
     }
   }
 
+  /** The records first, so that a commit that counts has them. */
+  async function write(session: Session, number: number, changes: Changes): Promise<void> {
+    const { records, clocks, state, outbox, ...rest } = changes
+    const kept = await insist(number, () => session.records.keep(records, clock.now()))
+    const commit = {
+      deployment,
+      number,
+      offsets: { ...session.offsets },
+      clocks: { ...(clocks as JsonObject), records: kept.records },
+      state: { ...state, ...kept.state },
+      outbox: outbox.map((entry) => {
+        const instant = kept.instants.get(entry.id)
+        return instant ? { ...entry, body: { ...entry.body, instant } } : entry
+      }),
+      ...rest,
+    }
+    await insist(number, async (tried) => {
+      try {
+        await store.commits.commit({ ...commit, lease: lease() })
+      } catch (error) {
+        const head = tried && isAppError(error, 'fenced') ? await store.commits.head(deployment) : undefined
+        if (head?.number !== number) throw error
+      }
+    })
+    await session.records.settle()
+  }
+
   return {
     show,
     async commit(session) {
       await session.processor.flush()
       const changes = session.processor.take()
       const number = session.number + 1
-      await put({ deployment, lease: lease(), number, offsets: { ...session.offsets }, ...changes })
+      await write(session, number, changes)
       session.number = number
       const { rows, gone } = changes
       if (rows.length + gone.length > 0)

@@ -13,6 +13,7 @@ import type { Document, Page } from '../store/port.ts'
 import { createControl } from './control.ts'
 import { findLate, type LateMessage } from './late-log.ts'
 import { type DeploymentDeps, defaultLimits } from './ports.ts'
+import { dropRecords } from './records.ts'
 import { toRowCursor, toRowPlace } from './row-cursor.ts'
 import { toDeployment } from './shape.ts'
 import type { StartFrom } from './start.ts'
@@ -228,6 +229,7 @@ export function openDeployments(deps: DeploymentDeps): Deployments {
         await new Promise((resolve) => setTimeout(resolve, limits.pollMs))
       }
       await deps.actions.takeOutbox(workspace, id)
+      await dropRecords(store.in(workspace), id)
       await commits.drop(id)
       await store.in(workspace).delete('deployments', { id })
       deps.bus.publish(workspace, { topic: `deployments/${id}`, data: { type: 'deleted' } })

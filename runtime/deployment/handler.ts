@@ -9,6 +9,7 @@ import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import type { ExecutionStatus, GuestError, HandlerCall, Limits, Receipt, Sandbox } from '../sandbox/port.ts'
 import type { ActionRequest } from '../sdk/context.ts'
 import type { OutboxEntry } from '../store/log.ts'
+import { createReplyLog, type Reply, type ReplyLog } from './replies.ts'
 
 export const maxStateBytes = 1_000_000
 const maxRowBytes = 65_536
@@ -42,13 +43,19 @@ export interface Answer {
   /** undefined: unchanged. */
   state: Json | undefined
   entries: OutboxEntry[]
-  /** Of row, state and actions as JSON. */
+  /** What the host answered during the call. */
+  replies: readonly Reply[]
+  /** Of row, state, actions and replies. */
   bytes: number
 }
 export interface Caller {
   invoke(invocation: Invocation, state: Json | undefined): Promise<Answer>
   /** HostContext.act: recorded with the call that is running now. */
   act(request: ActionRequest): Promise<{ id: string }>
+  /** Of the call that is running now; undefined between calls. */
+  readonly log: Pick<ReplyLog, 'add'> | undefined
+  /** Of the call that is running now, or ran last. */
+  readonly identity: string
   readonly receipt: Receipt
   readonly retries: number
 }
@@ -63,14 +70,16 @@ export function createCaller(sandbox: () => Sandbox, options: CallerOptions): Ca
   const { retryMs = [50, 250, 1000], limits, wait } = options
   const receipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
   let retries = 0
-  let current: { context: ActionContext; entries: OutboxEntry[] } | undefined
+  let current: { context: ActionContext; entries: OutboxEntry[]; log: ReplyLog } | undefined
+  let identity = ''
 
   async function attempt(
     { call, context }: Invocation,
     state: Json | undefined,
   ): Promise<Answer | GuestError> {
-    const mine = { context, entries: [] as OutboxEntry[] }
+    const mine = { context, entries: [] as OutboxEntry[], log: createReplyLog() }
     current = mine
+    identity = context.identity
     try {
       const {
         results,
@@ -95,7 +104,7 @@ export function createCaller(sandbox: () => Sandbox, options: CallerOptions): Ca
             message: `The handler ended with ${result?.status ?? 'nothing'}.`,
           }
         )
-      return checkAnswer(call.input, result.row, result.state, mine.entries)
+      return checkAnswer(call.input, result.row, result.state, mine)
     } catch (error) {
       if (error instanceof SandboxDied) throw error
       throw new SandboxDied(toMessage(error), 'killed', { cause: error })
@@ -106,6 +115,12 @@ export function createCaller(sandbox: () => Sandbox, options: CallerOptions): Ca
 
   return {
     receipt,
+    get log() {
+      return current?.log
+    },
+    get identity() {
+      return identity
+    },
     get retries() {
       return retries
     },
@@ -147,7 +162,7 @@ function checkAnswer(
   input: JsonObject,
   row: Json | undefined,
   state: Json | undefined,
-  entries: OutboxEntry[],
+  { entries, log }: { entries: OutboxEntry[]; log: ReplyLog },
 ): Answer | GuestError {
   if (row !== undefined && row !== null && !isJsonObject(row))
     return {
@@ -166,5 +181,5 @@ function checkAnswer(
     total += bytes
   }
   for (const entry of entries) total += JSON.stringify(entry).length
-  return { row: row ?? null, state, entries, bytes: total }
+  return { row: row ?? null, state, entries, replies: log.replies, bytes: total + log.bytes }
 }

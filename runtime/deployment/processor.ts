@@ -18,6 +18,7 @@ import { type Caller, HandlerFailed } from './handler.ts'
 import { getKey, getPartition, type Input, type InputStream, streamsOf, toStreamMessage } from './input.ts'
 import { type Item, type Lane, restoreLanes, watermarkOf } from './lane.ts'
 import { createLateLog } from './late-log.ts'
+import { bytesOf, toInstant } from './record.ts'
 
 export interface Processor {
   add(message: Message, stream: string): Promise<void>
@@ -118,6 +119,16 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (answer.state !== undefined) lane.states.set(stateKey, answer.state, place.end)
     gathered.outbox.push(...answer.entries)
     totals.actions! += answer.entries.length
+    if (answer.entries.length + answer.replies.length > 0) {
+      const { row, entries, replies, state: after } = answer
+      const late = handler === lane.input.spec?.late
+      const instant =
+        entries.length > 0 &&
+        toInstant({ index, late, now: clock, seed, context }, { input, state: before, row, entries, after })
+      const record = { identity: context.identity, replies: [...replies], ...instant }
+      gathered.records.push(record)
+      bytes += bytesOf(record)
+    }
     if (answer.row) {
       const { start, end, pane, mark, rowMark = mark } = place
       const target = { stream: stream.id, index, key, start, end, mark: rowMark }

@@ -2,16 +2,16 @@
  * A stretch of streams through the handlers of a processing notebook, once: what a plain run of it does. Messages go in
  * the order in which they arrived, as they do live, and the windows that are open at the end fire. Nothing is
  * committed: the rows are the result, and actions go to the ledger as the run's when their handler call ended well.
+ * With the replies of a deployment, what it did over the stretch is done again, bit for bit.
  */
 import type { Actions } from '../action/actions.ts'
 import { AppError } from '../error.ts'
 import type { JsonObject } from '../json.ts'
-import type { Receipt } from '../sandbox/port.ts'
-import type { Passage, PassThrough, Stretch } from '../run/services.ts'
+import type { Passage, Stretch } from '../run/services.ts'
 import type { Message, Row } from '../store/log.ts'
 import type { Store, WorkspaceStore } from '../store/port.ts'
 import { mergeArrival } from './arrival.ts'
-import { type Caller, createCaller, SandboxDied } from './handler.ts'
+import type { Caller } from './handler.ts'
 import { streamsOf } from './input.ts'
 import { modelKind } from './learner.ts'
 import { defaultLimits } from './ports.ts'
@@ -22,9 +22,10 @@ import { toCut } from './step.ts'
 export interface ReplayDeps {
   store: Pick<Store, 'in'>
   actions: Pick<Actions, 'recordEntry'>
-  /** Waits before a handler that threw is called again. ms */
-  retryMs?: number[]
 }
+
+/** Of event time, or of seqs. */
+export type EventStretch = Exclude<Stretch, { action: string }>
 
 /** As live, so that batches are cut alike. */
 const { readMessages } = defaultLimits
@@ -32,39 +33,11 @@ const maxRows = 10_000
 /** So many messages in a row beyond the end of the stretch end the search for more. */
 const beyond = 5000
 
-export function createPassThrough(deps: ReplayDeps): PassThrough {
-  return (passage) => {
-    const { sandbox, limits, signal } = passage
-    const caller: Caller = createCaller(() => sandbox, {
-      ...(deps.retryMs && { retryMs: deps.retryMs }),
-      // one budget for all calls
-      limits: () => ({
-        cpuMs: Math.max(1, limits.cpuMs - caller.receipt.cpuMs),
-        wallMs: Math.max(1, limits.wallMs - caller.receipt.wallMs),
-      }),
-      wait: (ms) =>
-        new Promise((resolve) => {
-          const timer = setTimeout(resolve, ms)
-          signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-        }),
-    })
-    const ended = replay(deps, passage, caller).catch((error: unknown) => {
-      if (!(error instanceof SandboxDied)) throw error
-      if (signal.aborted) throw new AppError('cancelled', 'The run was cancelled.')
-      throw new AppError(
-        error.status === 'timeout' ? 'timeout' : 'limit',
-        `The sandbox ended: ${error.message}`,
-      )
-    })
-    return { act: (request) => caller.act(request), ended }
-  }
-}
-
-async function replay(
+export async function replay(
   { store, actions }: ReplayDeps,
-  passage: Passage,
+  passage: Passage & { stretch: EventStretch },
   caller: Caller,
-): Promise<{ rows: JsonObject[]; receipt: Receipt }> {
+): Promise<{ result: JsonObject; messages: number }> {
   const { workspace, notebook, run, registrations, stretch, signal } = passage
   const within = store.in(workspace)
   const inputs = await Promise.all(registrations.map((one, index) => resolveInput(within, one, index)))
@@ -101,13 +74,13 @@ async function replay(
   await processor.end()
   await take()
   const result = [...rows.values()].toSorted((a, b) => a.end - b.end || a.start - b.start)
-  return { rows: result.map((row) => ({ ...row })), receipt: { ...caller.receipt, messages } }
+  return { result: { rows: result.map((row) => ({ ...row })) }, messages }
 }
 
 async function* readStretch(
   store: WorkspaceStore,
   stream: string,
-  stretch: Stretch,
+  stretch: EventStretch,
 ): AsyncGenerator<Message[]> {
   const head = await store.log.head(stream)
   if ('stream' in stretch) {

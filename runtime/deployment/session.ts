@@ -3,8 +3,9 @@
  * and a processor restored from the last commit. It is thrown away with every death and every discarded step, so that
  * nothing of a step that does not count lives on.
  */
+import { digest } from '../action/entry.ts'
 import { AppError } from '../error.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { toSource } from '../notebook/source.ts'
 import type { GuestError, GuestOutput, Sandbox } from '../sandbox/port.ts'
 import type { HostContext, Registration } from '../sdk/context.ts'
@@ -13,6 +14,8 @@ import { type Caller, createCaller, SandboxDied } from './handler.ts'
 import { type Input, streamsOf } from './input.ts'
 import { type DeploymentDeps, type DeploymentLimits, type PinnedNotebook } from './ports.ts'
 import { createProcessor, type Processor } from './processor.ts'
+import { openRecords, type Records } from './records.ts'
+import { createReplyLog, type Reply, takeReplies } from './replies.ts'
 import { findStart, resolveInput, type StartFrom } from './start.ts'
 
 export interface SessionRequest {
@@ -32,6 +35,7 @@ export interface Session {
   inputs: Input[]
   processor: Processor
   caller: Caller
+  records: Records
   offsets: { [stream: string]: number }
   /** Of the last commit; 0 before the first. */
   number: number
@@ -73,10 +77,13 @@ export async function openSession(deps: DeploymentDeps, request: SessionRequest)
     receipt: () => caller.receipt,
     declare: () => undefined,
   }
+  const opening = createReplyLog()
+  let ran = false
   const sandbox = await deps.sandboxes.open({
     workspace,
     kind: 'processing',
-    host: deps.createHost(context),
+    clock: toCellClock(request),
+    host: takeReplies(deps.createHost(context), () => caller.log ?? (ran ? undefined : opening)),
     parameters: request.parameters,
     limits: { ...limits.cell, ...limits.handler },
     onOutput: request.onOutput,
@@ -97,13 +104,14 @@ export async function openSession(deps: DeploymentDeps, request: SessionRequest)
             : `Cell ${label} ended with ${status}: it went over a limit of time or memory.`,
         )
     }
+    ran = true
     if (registrations.length === 0)
       throw new CellFailed('The notebook registers no handler. Call streams.on(name, options, handler).')
     const inputs = await Promise.all(registrations.map((one, index) => resolveInput(store, one, index)))
     return {
       sandbox,
       caller,
-      ...(await restore(store, request, inputs, caller)),
+      ...(await restore(store, request, inputs, caller, opening.replies)),
       close: () => sandbox.close(),
     }
   } catch (error) {
@@ -122,7 +130,8 @@ async function restore(
   request: SessionRequest,
   inputs: Input[],
   caller: Caller,
-): Promise<Pick<Session, 'inputs' | 'processor' | 'offsets' | 'number'>> {
+  opened: readonly Reply[],
+): Promise<Pick<Session, 'inputs' | 'processor' | 'records' | 'offsets' | 'number'>> {
   const { deployment, notebook, from, createdAt } = request
   const head = await store.commits.head(deployment)
   const state: [string, Json][] = []
@@ -144,7 +153,17 @@ async function restore(
     caller,
     ...(head && { restore: { clocks: head.clocks, state } }),
   })
-  return { inputs, processor, offsets, number: head?.number ?? 0 }
+  const clocks = isJsonObject(head?.clocks) ? head.clocks : {}
+  const records = openRecords(store.blobs, opened, { records: clocks.records, state })
+  return { inputs, processor, records, offsets, number: head?.number ?? 0 }
+}
+
+/** Of the cells: when the deployment was made, each time that they run; so they declare the same each time. */
+export function toCellClock({ createdAt, deployment }: Pick<SessionRequest, 'createdAt' | 'deployment'>): {
+  now: number
+  seed: number
+} {
+  return { now: createdAt, seed: Number.parseInt(digest(deployment).slice(0, 8), 16) | 0 }
 }
 
 /** For a person: what, and where in their own text. */

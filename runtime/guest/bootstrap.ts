@@ -90,7 +90,7 @@ function start(post: Post): Enter {
 
   function bind(given: GuestSettings): void {
     settings = given
-    if (given.kind === 'processing') installed = installClock()
+    if (given.kind === 'processing') installed = installClock(given.clock)
     const made = createFace(bridge) as object
     face = made as typeof face
     modules = create(null) as object

@@ -1,7 +1,8 @@
 /**
  * Time and chance of a processing notebook: while a handler runs, `Date` is the message clock (`Temporal.Now` is gone) and
  * `Math.random` is a generator seeded by the call (Mulberry32, 32 bits of state: Tommy Ettinger, 2017). The same
- * messages then give the same actions. Outside handlers both are the real ones.
+ * messages then give the same actions. Outside handlers both are the real ones, or where a clock is given for the cells,
+ * that one: it stands still.
  */
 import { $Date, construct, dateText, defineProperty, random, wallNow } from './primordials.ts'
 
@@ -10,9 +11,9 @@ export interface MessageClock {
   stop(): void
 }
 
-export function installClock(): MessageClock {
-  let at: number | undefined
-  let state = 0
+export function installClock(cells?: { now: number; seed: number }): MessageClock {
+  let at = cells?.now
+  let state = (cells?.seed ?? 0) | 0
 
   const now = (): number => at ?? wallNow()
   const MessageDate = function (this: unknown, ...given: unknown[]): unknown {
@@ -44,7 +45,7 @@ export function installClock(): MessageClock {
       state = seed | 0
     },
     stop() {
-      at = undefined
+      at = cells?.now
     },
   }
 }

@@ -15,7 +15,7 @@ import type {
   Suricate,
   Table,
 } from '../sdk/interface.ts'
-import type { Handler, StreamMessage, Streams } from '../sdk/streaming.ts'
+import type { FiredInstant, Handler, StreamMessage, Streams } from '../sdk/streaming.ts'
 import type { Bridge } from './bridge.ts'
 import type { Bundle } from './sdk/display.ts'
 import { isHeavy, tableBundle, toBundle, toLongTable } from './sdk/display.ts'
@@ -186,6 +186,8 @@ function createStreams(bridge: Bridge): Streams {
       const range = [from, to].map((time) => (time instanceof Date ? time.getTime() : time))
       return messages(await bridge.call('streams.between', [name, ...range, toJson(options)]))
     },
+    instant: async (action) =>
+      JSON.parse((await bridge.call('streams.instant', [action])).value as string) as FiredInstant,
     on: (name: string | string[], options: { late?: Registered }, handler: Registered) =>
       register('streams.on(name, options, handler)', 'third', name, options, handler),
     join(left, right, { within, unmatched, maxWaiting, ...options }, handler) {

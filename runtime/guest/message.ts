@@ -43,6 +43,8 @@ export interface RawError extends Pick<GuestError, 'name' | 'message' | 'thrown'
 export interface GuestSettings {
   kind: 'analytics' | 'processing'
   parameters: string
+  /** Of the cells of a processing notebook; the real one where there is none. */
+  clock?: { now: number; seed: number }
   limits: GuestLimits
 }
 

@@ -55,8 +55,17 @@ export interface OutputTables {
     format: 'csv' | 'parquet',
     view: TableView,
   ): Promise<{ table: OutputTable; bytes: Readable }>
-  /** Those of the cell that no output refers to any more go, also what is still being written. */
-  retire(workspace: string, owner: string, cell: string | null, living: ReadonlySet<string>): void
+  /**
+   * Those of the cell that no output refers to any more go, also what is still being written; but none that was kept
+   * at `before` (ms UTC) or later, whose output may still be on its way.
+   */
+  retire(
+    workspace: string,
+    owner: string,
+    cell: string | null,
+    living: ReadonlySet<string>,
+    before: number,
+  ): void
   /** All of an owner that is deleted. */
   forget(workspace: string, owner: string): void
   close(): Promise<void>
@@ -125,7 +134,7 @@ export function openOutputTables({ store, tables, clock, log, ...options }: Outp
     workspace: string,
     place: TablePlace,
     table: ShownTable,
-    ref: string,
+    { id, at }: { id: string; at: number },
   ): Promise<Document> {
     const within = store.in(workspace)
     const columns = table.columns.map((column, i) => ({ ...column, name: toColumn(i) }))
@@ -134,7 +143,7 @@ export function openOutputTables({ store, tables, clock, log, ...options }: Outp
     )
     const [document] = await within.insert('outputTables', [
       {
-        id: ref,
+        id,
         owner: place.owner,
         notebook: place.notebook,
         cell: place.cell ?? '',
@@ -142,7 +151,7 @@ export function openOutputTables({ store, tables, clock, log, ...options }: Outp
         rows: table.rows,
         sha256: blob.sha256,
         bytes: blob.bytes,
-        createdAt: clock.now(),
+        createdAt: at,
       },
     ])
     await makeRoom(workspace)
@@ -157,8 +166,9 @@ export function openOutputTables({ store, tables, clock, log, ...options }: Outp
       const busy = [...writing.values()].reduce((sum, one) => sum + one.bytes, 0)
       if (busy + bytes > maxWritingBytes)
         throw new AppError('limit', 'Too many tables are being kept at once. Show fewer of them.')
-      const ref = newId('tbl', clock.now())
-      const written = write(workspace, place, table, ref).finally(() => writing.delete(ref))
+      const at = clock.now()
+      const ref = newId('tbl', at)
+      const written = write(workspace, place, table, { id: ref, at }).finally(() => writing.delete(ref))
       writing.set(ref, { workspace, bytes, written })
       behind(async () => void (await written))
       return ref
@@ -234,14 +244,14 @@ export function openOutputTables({ store, tables, clock, log, ...options }: Outp
         throw error
       }
     },
-    retire(workspace, owner, cell, living) {
+    retire(workspace, owner, cell, living, before) {
       behind(async () => {
         await Promise.allSettled([...writing.values()].map((one) => one.written))
         const filter = { owner, cell: cell ?? '' }
         const { items } = await store.in(workspace).find('outputTables', { filter, limit: 1000 })
         await drop(
           workspace,
-          items.filter((document) => !living.has(document.id)),
+          items.filter(({ id, createdAt }) => !living.has(id) && Number(createdAt) < before),
         )
       })
     },

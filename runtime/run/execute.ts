@@ -14,7 +14,7 @@ import type { PinnedNotebook } from '../project/notebooks.ts'
 import type { Execution, GuestOutput, Limits, Receipt, Sandbox, Sandboxes } from '../sandbox/port.ts'
 import type { CreateHost, HostContext, PackageUse, Registration } from '../sdk/context.ts'
 import type { Outcome, RunRecord } from './run-state.ts'
-import type { ActionRecorder, Passing, PassThrough, Stretch } from './services.ts'
+import type { ActionRecorder, Passing, PassThrough, Prepared, Stretch } from './services.ts'
 
 const maxResultBytes = 1_000_000
 const maxResultDepth = 180
@@ -113,10 +113,15 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
     sandbox?.interrupt().catch(() => undefined)
   }
   try {
+    const host = deps.createHost(context)
+    let prepared: Prepared | undefined
+    if (version.kind === 'processing' && job.stretch)
+      prepared = await deps.passThrough.prepare(workspace, job.stretch, host)
     sandbox = await deps.sandboxes.open({
       workspace,
       limits: deps.limits,
-      host: deps.createHost(context),
+      host: prepared?.host ?? host,
+      ...(prepared?.clock && { clock: prepared.clock }),
       onOutput: (output) => job.onOutput(output),
       onDeath: (reason) => {
         died = reason
@@ -143,25 +148,24 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
       if (chosenBy === undefined || chosenBy === cell.id) result = bound(execution.json ?? null, cell.id, job)
     }
     if (!version.complete) checkParameters(declared, run.parameters)
-    if (version.kind !== 'processing' || !job.stretch) return end('ok', result, null)
+    if (!prepared) return end('ok', result, null)
     if (registrations.length === 0)
       return end('error', null, {
         name: 'Error',
         message: 'The notebook registers no handler. Call streams.on(...) in a cell.',
       })
-    passing = deps.passThrough({
+    passing = prepared.pass({
       workspace,
       sandbox,
       notebook: run.notebook,
       run: run.id,
       registrations,
-      stretch: job.stretch,
       limits: left(),
       signal,
     })
-    const { rows, receipt } = await passing.ended
+    const { result: passed, receipt } = await passing.ended
     addReceipt(total, receipt)
-    return end('ok', { rows }, null)
+    return end('ok', passed, null)
   } catch (error) {
     if (signal.aborted) return end('killed', null, cancelled)
     return end(isAppError(error, 'timeout') ? 'timeout' : 'error', null, toThrown(error, version))

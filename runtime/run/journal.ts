@@ -38,9 +38,11 @@ export class Journal {
   #writing: Promise<void> = Promise.resolve()
   #failed: unknown
   #last: number
+  readonly startedAt: number
 
   constructor(options: JournalOptions) {
     this.#options = options
+    this.startedAt = options.now()
     this.#last = options.after
   }
   get firstSeq(): number {
@@ -109,6 +111,12 @@ export class Journal {
       }
     })
     return this.#writing
+  }
+  /** What is not written yet never will be. */
+  drop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#unsaved = []
   }
   /** Rejects with the store's error when they could not be written. */
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Output } from '../api/runs.ts'
 import { newId } from '../id.ts'
 import { isJsonObject, isShallow, type Json } from '../json.ts'
 import { collapse, tableMime } from '../notebook/output.ts'
+import type { OutputTables } from '../output/tables.ts'
 import type { Document, NewDocument, Store } from '../store/port.ts'
 
 const maxDocumentBytes = 4 * 1024 * 1024
@@ -16,8 +17,13 @@ const maxItemDepth = 180
 
 export interface OutputStore {
   insert(workspace: string, owner: string, cell: string | null, items: Output[], last: number): Promise<void>
-  /** Those of the cell that began before `seq` go. */
-  retire(workspace: string, owner: string, cell: string | null, before: number): Promise<void>
+  /** Those of the cell that came before the first of `by` go, and the tables that these alone showed. */
+  retire(
+    workspace: string,
+    owner: string,
+    cell: string | null,
+    by: { firstSeq: number; startedAt: number; items(): Output[] },
+  ): Promise<void>
   /** Puts others in the place of those of a cell, one for one. */
   change(
     workspace: string,
@@ -35,7 +41,7 @@ export function openOutputs({
 }: {
   store: Store
   /** Whose tables go with the outputs that show them. */
-  outputTables?: { retire(workspace: string, owner: string, cell: string | null, living: Set<string>): void }
+  outputTables?: Pick<OutputTables, 'retire'>
 }): OutputStore {
   return {
     async insert(workspace, owner, cell, items, last) {
@@ -50,12 +56,10 @@ export function openOutputs({
       }))
       await store.in(workspace).insert('outputs', documents)
     },
-    async retire(workspace, owner, cell, before) {
-      await store.in(workspace).delete('outputs', { owner, cell: cell ?? '', seq: { $lt: before } })
-      if (!outputTables) return
-      const filter = { owner, cell: cell ?? '' }
-      const { items } = await store.in(workspace).find('outputs', { filter, limit: 1000 })
-      outputTables.retire(workspace, owner, cell, new Set(items.flatMap(findTables)))
+    async retire(workspace, owner, cell, by) {
+      const living = new Set(by.items().flatMap(findTables))
+      await store.in(workspace).delete('outputs', { owner, cell: cell ?? '', seq: { $lt: by.firstSeq } })
+      outputTables?.retire(workspace, owner, cell, living, by.startedAt)
     },
     async change(workspace, owner, cell, change) {
       const documents = store.in(workspace)
@@ -90,11 +94,9 @@ export function openOutputs({
   }
 }
 
-function findTables(document: Document): string[] {
-  return (document['items'] as unknown as Output[]).flatMap(({ data }) => {
-    const table = data[tableMime]
-    return isJsonObject(table) && typeof table['ref'] === 'string' ? [table['ref']] : []
-  })
+function findTables({ data }: Output): string[] {
+  const table = data[tableMime]
+  return isJsonObject(table) && typeof table['ref'] === 'string' ? [table['ref']] : []
 }
 
 /** One that the store cannot hold gives way to a note, or it would keep all the others from being stored. */

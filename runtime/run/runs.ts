@@ -56,6 +56,10 @@ export interface RunSpec {
   to?: number | string | undefined
   /** In place of from and to: numbers of one stream. */
   range?: { stream: string; fromSeq: number; toSeq: number }
+  /** A deployment: what the host answered it is answered again. */
+  answers?: string | undefined
+  /** In place of all of them: the instant at which this action fired. */
+  action?: string | undefined
   trigger: Run['trigger']
 }
 export interface RunQuery {
@@ -116,15 +120,17 @@ export function openRuns(deps: RunsDeps): Runs {
   const waiting = new Map<string, () => void>()
   let closed = false
 
-  function toStretch(version: PinnedNotebook, { from, to, range }: RunSpec): Stretch | null {
+  function toStretch(version: PinnedNotebook, spec: RunSpec): Stretch | null {
     if (version.kind !== 'processing') return null
+    const { from, to, range, answers, action } = spec
+    if (action !== undefined) return { action }
     if (range) return range
     if (from === undefined || to === undefined)
       throw new AppError(
         'invalid',
-        'A run of a processing notebook needs from and to, a stretch of event time.',
+        'A run of a processing notebook needs from and to, a stretch of event time, or an action.',
       )
-    const stretch = { from: toTime(from), to: toTime(to) }
+    const stretch = { from: toTime(from), to: toTime(to), ...(answers !== undefined && { answers }) }
     if (stretch.from < stretch.to) return stretch
     throw new AppError('invalid', 'from must lie before to.', { path: 'from' })
   }

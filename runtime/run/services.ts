@@ -1,6 +1,6 @@
 /** What runs, kernels and triggers need of actions and deployments; the composition root fits the services to it. */
 import type { JsonObject } from '../json.ts'
-import type { Receipt, Sandbox } from '../sandbox/port.ts'
+import type { HostTable, Receipt, Sandbox } from '../sandbox/port.ts'
 import type { ActionRequest, Registration } from '../sdk/context.ts'
 
 export interface ActionRecorder {
@@ -10,8 +10,14 @@ export interface ActionRecorder {
     request: ActionRequest,
   ): Promise<{ id: string }>
 }
-/** The stretch of a plain run of a processing notebook: event time, or numbers of one stream, both ends kept. */
-export type Stretch = { from: number; to: number } | { stream: string; fromSeq: number; toSeq: number }
+/**
+ * The stretch of a plain run of a processing notebook: event time, or numbers of one stream, both ends kept; with the
+ * replies that a deployment got from the host. Or the instant at which an action fired, alone.
+ */
+export type Stretch =
+  | { from: number; to: number; answers?: string }
+  | { stream: string; fromSeq: number; toSeq: number; answers?: string }
+  | { action: string }
 
 export interface Passage {
   workspace: string
@@ -19,7 +25,6 @@ export interface Passage {
   notebook: { id: string; version: number }
   run: string
   registrations: Registration[]
-  stretch: Stretch
   limits: { cpuMs: number; wallMs: number }
   signal: AbortSignal
 }
@@ -28,6 +33,16 @@ export interface Passing {
   /** HostContext.act while a handler runs. */
   act(request: ActionRequest): Promise<{ id: string }>
   /** Rejects with what the handler threw (an `error` like GuestError where it has one). */
-  readonly ended: Promise<{ rows: JsonObject[]; receipt: Receipt }>
+  readonly ended: Promise<{ result: JsonObject; receipt: Receipt }>
 }
-export type PassThrough = (passage: Passage) => Passing
+export interface Prepared {
+  /** For the sandbox in which the cells run. */
+  host: HostTable
+  /** Of its cells. */
+  clock?: { now: number; seed: number }
+  pass(passage: Passage): Passing
+}
+export interface PassThrough {
+  /** Before the sandbox is opened. */
+  prepare(workspace: string, stretch: Stretch, host: HostTable): Promise<Prepared>
+}

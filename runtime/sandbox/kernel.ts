@@ -224,7 +224,12 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
   }
   const cpuOf = (): number => (current ? child.usage().cpuMs - current.cpuBefore : 0)
 
-  const bindCommand: Command = { type: 'bind', kind: options.kind ?? 'analytics', limits: toWire(bound) }
+  const bindCommand: Command = {
+    type: 'bind',
+    kind: options.kind ?? 'analytics',
+    limits: toWire(bound),
+    ...(options.clock && { clock: options.clock }),
+  }
   child.watch(bound)
   child.listen({ onEvent, onDeath })
   child.send(bindCommand, [Buffer.from(JSON.stringify(options.parameters ?? {}))])

@@ -128,6 +128,8 @@ export interface SandboxOptions {
   parameters?: JsonObject
   /** In a processing notebook Date is the message clock, Math.random is seeded, act.* outside handlers is refused. */
   kind?: 'analytics' | 'processing'
+  /** Of a processing notebook: Date and the seed of Math.random in its cells, which then give the same each time. */
+  clock?: { now: number; seed: number }
 }
 export interface Sandbox {
   readonly state: 'ready' | 'busy' | 'dead'

@@ -9,7 +9,12 @@ import type { ExecutionStatus, Limits } from './port.ts'
 
 export type Command =
   /** Parts: the parameters as JSON. */
-  | { type: 'bind'; kind: 'analytics' | 'processing'; limits: WireLimits }
+  | {
+      type: 'bind'
+      kind: 'analytics' | 'processing'
+      limits: WireLimits
+      clock?: { now: number; seed: number }
+    }
   /** Parts: the source. */
   | { type: 'run'; execution: number; cell: string; label: string; limits: WireLimits }
   /** Describes the variables. */

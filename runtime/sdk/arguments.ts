@@ -83,6 +83,7 @@ export const argumentSchemas = {
     time,
     z.strictObject({ limit: z.number().int().min(1).max(100_000).default(10_000) }),
   ]),
+  'streams.instant': z.tuple([z.string().min(1).max(200)]),
   'streams.on': z.tuple([
     z.union([
       z.string().min(1).max(200),

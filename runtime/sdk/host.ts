@@ -129,6 +129,10 @@ export const hostEntries: { readonly [name: string]: Entry } = {
       return messages(context, name, found)
     },
   ),
+  // as text: the value of a call has a bound of its depth, a message has another
+  'streams.instant': entry('streams.instant', async ({ services, workspace }, [action]) =>
+    answer(JSON.stringify(await services.instants.tell(workspace, action))),
+  ),
   'streams.on': entry('streams.on', async ({ context }, [stream, handler, options]) => {
     if (!context.register)
       throw new AppError(
@@ -215,10 +219,9 @@ export const hostEntries: { readonly [name: string]: Entry } = {
 
 /** The script of a package of the project; what there is, by name, for anything else. */
 async function importPackage({ services, workspace, context }: Bound, [name]: [string]): Promise<HostAnswer> {
-  const found = await services.packages?.load(workspace, context.project, name)
+  const found = await services.packages?.load(workspace, context.project, name, context.notebook)
   if (!found || 'names' in found) return answer({ names: found?.names ?? [] })
-  const { version, integrity, sha256 } = found.bundle
-  usePackage(context.lineage, { name, version, integrity, sha256 })
+  usePackage(context.lineage, found.used)
   return answer(null, [found.code])
 }
 

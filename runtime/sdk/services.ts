@@ -1,4 +1,5 @@
 /** What the host functions need of the rest of the engine. */
+import type { Instants } from '../deployment/instants.ts'
 import type { Egress } from '../egress/port.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { Models } from '../model/models.ts'
@@ -24,6 +25,7 @@ export interface SdkServices {
   streams: Pick<Streams, 'find' | 'recent' | 'between'>
   models: Pick<Models, 'save' | 'load' | 'find'>
   runs: SdkRuns
+  instants: Pick<Instants, 'tell'>
   /** undefined: notebooks have our own bundle alone. */
   packages?: Pick<Packages, 'load'>
   egress: Pick<Egress, 'fetch' | 'download'>

@@ -137,6 +137,25 @@ export type Handler<Input, State extends JsonObject = JsonObject> = (
   state: State,
 ) => JsonObject | void | Promise<JsonObject | void>
 
+/** What a handler was given when one of its calls asked for an action, and what came of it. */
+export interface FiredInstant<Body = Json> {
+  /** What the handler got: `key`, `window` and `messages`, or `message`, or `left` and `right`. */
+  input: {
+    key?: string | null
+    window?: WindowInput['window']
+    messages?: StreamMessage<Body>[]
+  } & JsonObject
+  /** The state of its key before. */
+  state: JsonObject
+  /** The message clock, ms UTC, and the seed of `Math.random`. */
+  now: number
+  seed: number
+  row: JsonObject | null
+  actions: { kind: string; request: JsonObject; key: string }[]
+  /** What the host answered during the call, in order; the bytes of binary answers alone. */
+  replies: { name: string; value: Json; bytes: number; error: string | null }[]
+}
+
 export interface Streams {
   /** Every stream with the kind of its source and its state. */
   list(): Promise<{ id: string; name: string; type: string; state: string }[]>
@@ -149,6 +168,8 @@ export interface Streams {
     to: number | string | Date,
     options?: { limit?: number },
   ): Promise<StreamMessage[]>
+  /** Of an action of a deployment, by its id: what its handler was given when it fired, to step through it. */
+  instant(action: string): Promise<FiredInstant>
   /**
    * In a processing notebook: registers the handler, which is called for each window, batch or message of the stream,
    * or of several. Refused elsewhere.

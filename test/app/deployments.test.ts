@@ -1,3 +1,5 @@
+import { openInstants } from '../../runtime/deployment/instants.ts'
+import type { Notebooks } from '../../runtime/project/notebooks.ts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actionHandlers } from '../../app/api/actions.ts'
@@ -35,7 +37,7 @@ beforeAll(async () => {
       return { value: messages.length }
     }) as never)
   const handlers = {
-    ...actionHandlers(testActions),
+    ...actionHandlers({ ...testActions, instants: openInstants({ store }), notebooks: {} as Notebooks }),
     ...deploymentHandlers(opened),
   } as unknown as ApiOptions['handlers']
   app = createApi({

@@ -47,6 +47,7 @@ describe('applySession', () => {
       execution: 'e2',
       outputs: [output(1, 'old')],
       old: true,
+      since: 1,
       error: null,
       receipt: null,
       startedAt: 5,
@@ -58,6 +59,15 @@ describe('applySession', () => {
       old: false,
     })
     expect(applySession(again, ended('e2')).cells.a).toMatchObject({ outputs: [], state: 'ok' })
+  })
+  test('outputs that are read while a cell runs: those of before are old, those of the run take their place', () => {
+    const running = after({ type: 'output', output: output(1, 'old') }, started('e2'))
+    const before = applySession(running, { type: 'loaded', items: [output(1, 'old')], lastSeq: 1 })
+    expect(before.cells.a).toMatchObject({ outputs: [output(1, 'old')], old: true, state: 'running' })
+    const made = applySession(before, { type: 'output', output: output(2, 'new') })
+    expect(made.cells.a!.outputs).toEqual([output(2, 'new')])
+    const both = { type: 'loaded' as const, items: [output(1, 'old'), output(2, 'new')], lastSeq: 2 }
+    expect(applySession(running, both).cells.a).toMatchObject({ outputs: [output(2, 'new')], old: false })
   })
   test('an output comes once, though two sources tell it', () => {
     const twice = after(

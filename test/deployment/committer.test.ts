@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { createCommitter, type CommitterOptions } from '../../runtime/deployment/committer.ts'
+import { openRecords } from '../../runtime/deployment/records.ts'
 import type { Session } from '../../runtime/deployment/session.ts'
 import { AppError } from '../../runtime/error.ts'
 
@@ -9,10 +10,17 @@ const session = {
   inputs: [],
   processor: {
     flush: () => Promise.resolve(),
-    take: () => ({ clocks: null, state: {}, rows: [], gone: [], outbox: [] }),
+    take: () => ({ clocks: null, state: {}, rows: [], gone: [], outbox: [], records: [] }),
     counters: {},
   },
   caller: { receipt: {} },
+  records: openRecords(
+    { put: () => Promise.reject(new Error('none')), delete: () => Promise.resolve() },
+    [],
+    {
+      state: [],
+    },
+  ),
 } as unknown as Session
 
 /** A committer whose store refuses the first `refusals` commits. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPassThrough } from '../../runtime/deployment/replay.ts'
+import { createPassThrough } from '../../runtime/deployment/pass-through.ts'
 import type { Passage, Stretch } from '../../runtime/run/services.ts'
 import type { Registration } from '../../runtime/sdk/context.ts'
 import { createHost } from '../../runtime/sdk/host.ts'
@@ -36,37 +36,39 @@ async function replay(
   let act = (_: ActionRequest): Promise<{ id: string }> => Promise.reject(new Error('too early'))
   const run = `run_${(runs += 1)}`
   const notebook = { id: 'nb', version: 2, name: 'nb' }
+  const host = createHost({} as SdkServices)({
+    workspace,
+    kind: 'processing',
+    notebook,
+    project: 'p',
+    run,
+    kernel: null,
+    deployment: null,
+    parameters: {},
+    lineage: { objects: [], streams: [] },
+    act: (request) => act(request),
+    register: (registration) => {
+      registrations.push(registration)
+      return Promise.resolve()
+    },
+    depth: 0,
+    receipt: () => ({ cpuMs: 0, peakBytes: 0 }),
+    declare: () => undefined,
+  })
+  const deps = { store: temporary.store, actions: opened.actions, retryMs: [1] }
+  const prepared = await createPassThrough(deps).prepare(workspace, stretch, host)
   const sandbox = await createFakeSandboxes({ cell: script }).open({
     workspace,
     onOutput: () => undefined,
-    host: createHost({} as SdkServices)({
-      workspace,
-      kind: 'processing',
-      notebook,
-      project: 'p',
-      run,
-      kernel: null,
-      deployment: null,
-      parameters: {},
-      lineage: { objects: [], streams: [] },
-      act: (request) => act(request),
-      register: (registration) => {
-        registrations.push(registration)
-        return Promise.resolve()
-      },
-      depth: 0,
-      receipt: () => ({ cpuMs: 0, peakBytes: 0 }),
-      declare: () => undefined,
-    }),
+    host: prepared.host,
   })
   await sandbox.execute({ id: 'c1', label: '1', source: 'cell' })
-  const passing = createPassThrough({ store: temporary.store, actions: opened.actions, retryMs: [1] })({
+  const passing = prepared.pass({
     workspace,
     sandbox,
     notebook,
     run,
     registrations,
-    stretch,
     limits: { cpuMs: 10_000, wallMs: 10_000 },
     signal: new AbortController().signal,
     ...more,
@@ -84,7 +86,7 @@ const counting: Script = (sdk) =>
     return { seqs: messages.map(({ seq }) => seq).join(' '), start: window.start }
   }) as never)
 const fields = async (ended: Promise<unknown>): Promise<unknown[]> =>
-  ((await ended) as { rows: { fields: unknown }[] }).rows.map((row) => row.fields)
+  ((await ended) as { result: { rows: { fields: unknown }[] } }).result.rows.map((row) => row.fields)
 
 describe('createPassThrough', () => {
   test('passes a stretch of event time, in order of arrival, and fires what is open at the end', async () => {
@@ -148,7 +150,7 @@ test('batches are cut where a deployment cuts them', async () => {
       last: messages.at(-1)!.seq,
     })) as never)
   const { ended } = await replay(batches, { stream: long.id, fromSeq: 200, toSeq: 1002 })
-  const { rows } = (await ended) as { rows: { fields: object }[] }
+  const { rows } = ((await ended) as { result: { rows: { fields: object }[] } }).result
   expect(rows.map(({ fields }) => fields)).toEqual([
     { first: 200, last: 499 },
     { first: 500, last: 999 },

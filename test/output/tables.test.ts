@@ -141,7 +141,11 @@ describe('retire and forget', () => {
     const kept = await shown.keep('w', place, table(7))
     const dropped = await shown.keep('w', place, table(8))
     const twin = (await shown.again('w', { ...place, cell: 'b' }, dropped))!
-    shown.retire('w', 'ntb_1', 'a', new Set([kept]))
+    const on = (await shown.get('w', dropped)).createdAt
+    shown.retire('w', 'ntb_1', 'a', new Set([kept]), on)
+    await shown.close()
+    expect((await rows(dropped)).rowCount).toBe(8)
+    shown.retire('w', 'ntb_1', 'a', new Set([kept]), on + 1)
     await shown.close()
     await expect(shown.get('w', dropped)).rejects.toMatchObject({ code: 'not-found' })
     expect([(await rows(kept)).rowCount, (await rows(twin)).rowCount]).toEqual([7, 8])

@@ -264,6 +264,16 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
         ),
       ),
     getAction: ({ params }) => get(actions, params.id),
+    getInstant: ({ params }) => ({
+      input: { key: null, message: { seq: 7, body: { value: 109 } } },
+      state: {},
+      now: get(actions, params.id).at,
+      seed: 7,
+      row: null,
+      actions: [],
+      replies: [],
+    }),
+    openInstant: () => ({ ...get(notebooks, 'notebook-watch'), id: 'notebook-watch' }),
     retryAction: ({ params }) =>
       Object.assign(get(actions, params.id), { state: 'fired', firedAt: Date.now() }),
     findAlerts: ({ query }) => page(alerts.filter((one) => !query.state || one.state === query.state)),

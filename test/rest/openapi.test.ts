@@ -312,6 +312,15 @@ describe('every operation', () => {
     await call('updateTrigger', { ...ofTrigger, revision: trigger.revision, body: { enabled: false } })
     await call('deleteTrigger', { params: { id: trigger.id } })
 
+    // those of the trigger save versions of the model
+    await until(
+      async () =>
+        (await server.client.call('findRuns', {})).items.every(
+          ({ state }) => state !== 'queued' && state !== 'running',
+        ),
+      20_000,
+      'the runs to end',
+    )
     await call('findModels')
     const model = (await call('getModel', { params: { name: 'm' } })) as unknown as { revision: number }
     await call('findModelVersions', { params: { name: 'm' } })

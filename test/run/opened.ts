@@ -60,6 +60,7 @@ export async function openAll(
     streams: { find: nothing, recent: nothing, between: nothing },
     models: { save: nothing, load: nothing, find: nothing },
     runs: { nest: (...given) => runs.nest(...given) },
+    instants: { tell: nothing },
     egress: { fetch: nothing, download: nothing },
     outputTables: { keep: nothing, again: nothing, hold: () => 'res_1', held: () => undefined },
   }
@@ -82,7 +83,10 @@ export async function openAll(
     config,
     outputTables: { retire: () => undefined, forget: () => undefined },
   }
-  const passThrough: PassThrough = options.passThrough ?? (() => ({ act: nothing, ended: nothing() }))
+  const passThrough: PassThrough = options.passThrough ?? {
+    prepare: (_workspace, _stretch, host) =>
+      Promise.resolve({ host, pass: () => ({ act: nothing, ended: nothing() }) }),
+  }
   const runs: Runs = openRuns({ ...deps, passThrough, ...(options.limits ? { limits: options.limits } : {}) })
   const kernels = openKernels({ ...deps, ...(options.limits ? { limits: options.limits } : {}) })
   const project =

@@ -104,6 +104,7 @@ function open(change: Partial<HostContext> = {}) {
       hold: () => 'res_1',
       held: () => undefined,
     },
+    instants: { tell: async () => Promise.reject(new Error('none')) },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
       download: async (_workspace, _url, { take }) =>
@@ -145,7 +146,7 @@ describe('createHost', () => {
     expect(Object.keys(host).toSorted()).toEqual(
       [
         'objects.list objects.get objects.bytes objects.table objects.create objects.import objects.importing objects.update objects.delete sql',
-        'streams.list streams.recent streams.between streams.on models.save models.load models.list',
+        'streams.list streams.recent streams.between streams.instant streams.on models.save models.load models.list',
         'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep packages.import',
       ]
         .join(' ')

@@ -2,7 +2,7 @@
  * The main isolate of a sandbox child: framer and mailbox, no user's value ever becomes one of its objects. It reads
  * its files, gives up reading and loading, and only then accepts work. Exits with its parent: at the end of stdin.
  */
-import type { Done } from '../../guest/message.ts'
+import type { Done, GuestSettings } from '../../guest/message.ts'
 import { importCall } from '../../guest/module-names.ts'
 import { FrameReader, toChunks, type Frame } from '../frame.ts'
 import { frameCaps, interactiveLimits } from '../limits.ts'
@@ -43,7 +43,7 @@ export async function startChild(folder: string): Promise<void> {
   const scripts: Scripts = new Map()
   /** Name of a variable -> the cell that declared it last. */
   const declared = new Map<string, string>()
-  let bound: { kind: 'analytics' | 'processing'; limits: Limits; parameters: string } | undefined
+  let bound: (Omit<GuestSettings, 'limits'> & { limits: Limits }) | undefined
   let spare: Realm | undefined
   let spareTimer: NodeJS.Timeout | undefined
   let realm: Realm | undefined
@@ -236,7 +236,8 @@ export async function startChild(folder: string): Promise<void> {
       case 'bind':
         order = order.then(() => {
           clearTimeout(spareTimer)
-          bound = { kind: command.kind, limits: fromWire(command.limits), parameters: text(0) }
+          const { kind, limits, clock } = command
+          bound = { kind, limits: fromWire(limits), parameters: text(0), ...(clock && { clock }) }
         })
         break
       case 'run':
