@@ -1,25 +1,19 @@
 import { Button } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { useQuery } from '@tanstack/react-query'
-import type { z } from 'zod'
-import type { streamDefinition } from '../../runtime/api/streams.ts'
-import { client, toText } from '../ui/api.ts'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { Result } from '../../runtime/api/client.ts'
+import { toText } from '../ui/api.ts'
 import { toFigure } from '../ui/format.ts'
 import { StateMark } from '../ui/state-mark.tsx'
 
-/** Tests the connection while one types, half a second after the last key. It takes no message. */
-export function ConnectionTest(props: { definition: z.input<typeof streamDefinition> | null; type: string }) {
-  const text = props.definition === null ? null : JSON.stringify(props.definition)
-  const [settled] = useDebouncedValue(text, 600)
-  const query = useQuery({
-    queryKey: ['connection-test', settled],
-    enabled: settled !== null && props.type !== 'http',
-    retry: false,
-    staleTime: 0,
-    queryFn: ({ signal }) =>
-      client.call('testStream', { body: JSON.parse(settled!) as z.input<typeof streamDefinition>, signal }),
-  })
-  if (props.type === 'http')
+/** What the source says: it is asked while one types, and nothing is taken from it. `told`: the error stands at a field. */
+export function ConnectionTest(props: {
+  query: UseQueryResult<Result<'testStream'>>
+  ready: boolean
+  told: boolean
+  type: string
+}) {
+  const { query, ready, type } = props
+  if (type === 'http')
     return (
       <p className="dim">
         The address to push to, and the curl for it, are shown when the stream is defined.
@@ -30,7 +24,7 @@ export function ConnectionTest(props: { definition: z.input<typeof streamDefinit
       <div className="toolbar">
         <Button
           variant="default"
-          disabled={settled === null}
+          disabled={!ready}
           loading={query.isFetching}
           onClick={() => void query.refetch()}
         >
@@ -38,29 +32,32 @@ export function ConnectionTest(props: { definition: z.input<typeof streamDefinit
         </Button>
         <span className="dim">takes no message</span>
       </div>
-      {settled === null ? (
+      {!ready ? (
         <p className="dim">It is tested as soon as the fields above are filled in.</p>
       ) : query.error ? (
-        <StateMark state="failed" label={toText(query.error)} />
+        !props.told && <StateMark state="failed" label={toText(query.error)} />
       ) : (
-        query.data && (
-          <>
-            <StateMark state={query.data.ok ? 'ready' : 'failed'} label={query.data.detail} />
-            {query.data.messages !== null && (
-              <p className="dim">
-                {toFigure(query.data.messages)} messages wait, {toFigure(query.data.consumers ?? 0)} other
-                consumers
-                {query.data.queueType ? `, ${query.data.queueType} queue` : ''}
-              </p>
-            )}
-            {query.data.sample.slice(0, 3).map((message, index) => (
-              <pre key={index} className="sample">
-                {JSON.stringify(message)}
-              </pre>
-            ))}
-          </>
-        )
+        query.data && <Found result={query.data} />
       )}
     </div>
+  )
+}
+
+function Found({ result }: { result: Result<'testStream'> }) {
+  return (
+    <>
+      <StateMark state={result.ok ? 'ready' : 'failed'} label={result.detail} />
+      {result.messages !== null && (
+        <p className="dim">
+          {toFigure(result.messages)} messages wait, {toFigure(result.consumers ?? 0)} other consumers
+          {result.queueType ? `, ${result.queueType} queue` : ''}
+        </p>
+      )}
+      {result.sample.slice(0, 3).map((message, index) => (
+        <pre key={index} className="sample">
+          {JSON.stringify(message)}
+        </pre>
+      ))}
+    </>
   )
 }

@@ -1,29 +1,22 @@
 import { Button, Table } from '@mantine/core'
 import { useState } from 'react'
 import type { Message } from '../../runtime/api/streams.ts'
-import { client, useApi } from '../ui/api.ts'
+import { useApi } from '../ui/api.ts'
 import { toEventTime } from '../ui/format.ts'
-import { useLive } from '../ui/live.ts'
 import { Ago, Waiting } from '../ui/parts.tsx'
 
 const shown = 50
 
-/** The last messages as a growing table: read once, then extended by the stream's events; it can be held still. */
+/** The last messages as a growing table, read again as the stream's events tell; it can be held still. */
 export function LastMessages({ id }: { id: string }) {
   const [held, setHeld] = useState<Message[] | null>(null)
   const query = useApi(
     'findMessages',
     { params: { id }, query: { limit: shown } },
-    { refetchInterval: held ? false : 4000 },
+    { enabled: held === null, refetchInterval: 15_000 },
   )
-  const [live, setLive] = useState<Message[]>([])
-  useLive(held ? null : client.url('getStreamEvents', { params: { id } }), ({ data }) => {
-    const messages = toMessages(data)
-    if (messages.length > 0) setLive((before) => [...before, ...messages].slice(-shown))
-  })
   if (!query.data) return <Waiting query={query} lines={4} />
-  const bySeq = new Map([...query.data.items, ...live].map((message) => [message.seq, message]))
-  const all = held ?? [...bySeq.values()].toSorted((a, b) => b.seq - a.seq).slice(0, shown)
+  const all = held ?? query.data.items
   if (all.length === 0)
     return <p className="dim">No message yet. The first one appears here as soon as it is durable.</p>
   return (
@@ -62,21 +55,5 @@ export function LastMessages({ id }: { id: string }) {
         </Button>
       </div>
     </div>
-  )
-}
-
-function toMessages(data: unknown): Message[] {
-  const given = data as { items?: unknown; messages?: unknown; seq?: unknown; body?: unknown } | null
-  const list = Array.isArray(given) ? given : (given?.items ?? given?.messages)
-  if (Array.isArray(list)) return list.filter(isMessage)
-  return isMessage(data) ? [data] : []
-}
-function isMessage(value: unknown): value is Message {
-  const one = value as Partial<Message> | null
-  return (
-    typeof one === 'object' &&
-    typeof one?.seq === 'number' &&
-    'body' in one &&
-    typeof one.eventTime === 'number'
   )
 }

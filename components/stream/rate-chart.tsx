@@ -13,7 +13,7 @@ export function RateChart({ id }: { id: string }) {
   const query = useApi(
     'getStreamRates',
     { params: { id }, query: { seconds: 600, bucket } },
-    { refetchInterval: 5000, placeholderData: keepPreviousData },
+    { refetchInterval: 10_000, placeholderData: keepPreviousData },
   )
   const items = query.data?.items
   const data = useMemo(

@@ -5,22 +5,29 @@ import { useParams, useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { ask } from '../ui/ask.tsx'
 import { useAct, useApi } from '../ui/api.ts'
-import { toBytes, toEventTime, toFigure } from '../ui/format.ts'
-import { Ago, CodeBlock, Facts, PageHead, Section, Waiting } from '../ui/parts.tsx'
+import { toFigure } from '../ui/format.ts'
+import { CodeBlock, PageHead, Section, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { LastMessages } from './last-messages.tsx'
+import { IngestFacts } from './ingest-facts.tsx'
 import { RateChart } from './rate-chart.tsx'
-import { toPushCurl } from './source.ts'
+import { RetentionSection } from './retention-section.tsx'
+import { RollupSection } from './rollup-section.tsx'
+import { SchemaSection } from './schema-section.tsx'
+import { pickDefinition, toPushCurl } from './definition.ts'
 import { StreamPanel } from './stream-panel.tsx'
 import { TimeSection } from './time-section.tsx'
+import { UsedBy } from './used-by.tsx'
+import { useStreamEvents } from './use-stream-events.ts'
 import './stream.css'
 
 export function StreamPage() {
   const { id } = useParams<{ id: string }>()
   const router = useRouter()
   const [editing, setEditing] = useState(false)
-  const query = useApi('getStream', { params: { id } }, { refetchInterval: 2000 })
+  const query = useApi('getStream', { params: { id } }, { refetchInterval: 5000 })
+  useStreamEvents(id)
   const objects = useApi('findObjects', { query: { limit: 500 } }, { enabled: editing })
   const update = useAct('updateStream')
   const remove = useAct('deleteStream', { said: 'The stream is deleted', done: () => router.push('/data') })
@@ -79,18 +86,7 @@ export function StreamPage() {
             />
           </p>
         )}
-        <Facts
-          items={[
-            ['Rate', `${toFigure(stream.rate)} msg/s`],
-            ['Messages', toFigure(stream.messages)],
-            ['Waiting at the source', stream.lag === null ? 'not known' : toFigure(stream.lag)],
-            ['Dead letters', toFigure(stream.deadLetters)],
-            ['Log', toBytes(stream.bytes)],
-            ['Last received', <Ago key="at" at={stream.lastReceivedAt} />],
-            ['Newest event time', stream.maxEventTime === null ? '–' : toEventTime(stream.maxEventTime)],
-            ['Repeats dropped', toFigure(stream.ingest.duplicates ?? 0)],
-          ]}
-        />
+        <IngestFacts stream={stream} />
         <Section title="Messages a second">
           <RateChart id={id} />
         </Section>
@@ -99,7 +95,13 @@ export function StreamPage() {
           <LastMessages id={id} />
         </Section>
         <Section title="Dead letters" aside={toFigure(stream.deadLetters)}>
-          <DeadLetters id={id} count={stream.deadLetters} />
+          <DeadLetters stream={stream} />
+        </Section>
+        <SchemaSection stream={stream} />
+        <RollupSection stream={stream} />
+        <RetentionSection stream={stream} />
+        <Section title="Used by">
+          <UsedBy id={id} />
         </Section>
         {source.type === 'http' && (
           <Section title="Push messages">
@@ -107,23 +109,7 @@ export function StreamPage() {
           </Section>
         )}
         <Section title="Definition" aside={`definition ${stream.definition}`}>
-          <CodeBlock
-            label="Copy the definition"
-            text={JSON.stringify(
-              {
-                name: stream.name,
-                source,
-                format: stream.format,
-                eventTime: stream.eventTime,
-                key: stream.key,
-                identity: stream.identity,
-                outOfOrder: stream.outOfOrder,
-                lateness: stream.lateness,
-              },
-              null,
-              2,
-            )}
-          />
+          <CodeBlock label="Copy the definition" text={JSON.stringify(pickDefinition(stream), null, 2)} />
         </Section>
       </div>
       {editing && (

@@ -1,12 +1,18 @@
 'use client'
-import { Button, Drawer, Group } from '@mantine/core'
+import { Alert, Button, Drawer, Group } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { DataObject } from '../../runtime/api/objects.ts'
 import type { Stream } from '../../runtime/api/streams.ts'
-import { useAct } from '../ui/api.ts'
+import { client, useAct, useApi } from '../ui/api.ts'
 import { ConnectionTest } from './connection-test.tsx'
-import { emptyForm, findMistakes, toDefinition, toForm, type StreamForm } from './source.ts'
+import { toDefinition, type Definition } from './definition.ts'
+import { findEffects } from './effects.ts'
+import { emptyForm, toForm, type StreamForm } from './form.ts'
+import { MessagePreview } from './message-preview.tsx'
+import { findMistakes, toRefused, type Mistakes } from './mistakes.ts'
 import { StreamFields } from './stream-fields.tsx'
 import './stream.css'
 
@@ -21,34 +27,50 @@ export function StreamPanel(props: {
   const router = useRouter()
   const [form, setForm] = useState<StreamForm>(() => (stream ? toForm(stream) : emptyForm))
   const [tried, setTried] = useState(false)
+  const [refused, setRefused] = useState<Mistakes>({})
   const close = () => {
     setTried(false)
     if (!stream) setForm(emptyForm)
     props.onClose()
   }
+  /** Said at its field, or where there is none as a notice. */
+  const failed = (error: unknown): boolean => {
+    const own = toRefused(error)
+    setRefused(own)
+    return Object.keys(own).length > 0
+  }
   const create = useAct('createStream', {
     said: 'The stream is defined',
+    failed,
     done: (made) => {
       close()
       router.push(`/data/streams/${made.id}`)
     },
   })
-  const update = useAct('updateStream', { said: 'The stream is changed', done: close })
+  const update = useAct('updateStream', { said: 'The stream is changed', failed, done: close })
   const mistakes = findMistakes(form)
   const ready = Object.keys(mistakes).length === 0
+  const definition = ready ? toDefinition(form) : null
+  const test = useConnectionTest(
+    // by its old name the server finds the password that *** stands for
+    definition && stream ? { ...definition, name: stream.name } : definition,
+    props.opened,
+  )
+  const told = useMemo(() => toRefused(test.error), [test.error])
+  const effects = stream && definition ? findEffects(stream, definition) : []
+  const sample = useSample(stream, props.opened)
   function save() {
     setTried(true)
-    if (!ready) return
-    const body = toDefinition(form)
-    if (stream) update.mutate({ params: { id: stream.id }, body, revision: stream.revision })
-    else create.mutate({ body })
+    if (!definition) return
+    if (stream) update.mutate({ params: { id: stream.id }, body: definition, revision: stream.revision })
+    else create.mutate({ body: definition })
   }
   return (
     <Drawer
       opened={props.opened}
       onClose={close}
       position="right"
-      size={460}
+      size={500}
       title={stream ? `Change ${stream.name}` : 'Define a stream'}
     >
       <form
@@ -61,19 +83,59 @@ export function StreamPanel(props: {
         <StreamFields
           form={form}
           objects={props.objects}
-          mistakes={tried ? mistakes : {}}
-          onChange={(patch) => setForm((before) => ({ ...before, ...patch }))}
+          defined={stream !== undefined}
+          mistakes={{ ...told, ...refused, ...(tried ? mistakes : {}) }}
+          onChange={(patch) => {
+            setRefused({})
+            setForm((before) => ({ ...before, ...patch }))
+          }}
         />
-        <ConnectionTest definition={ready ? toDefinition(form) : null} type={form.type} />
+        <ConnectionTest query={test} ready={ready} told={Object.keys(told).length > 0} type={form.type} />
+        <MessagePreview form={form} sample={sample} />
+        {effects.length > 0 && (
+          <Alert color="blue" title="What saving does" role="status">
+            {effects.map((text) => (
+              <p key={text}>{text}</p>
+            ))}
+          </Alert>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             Cancel
           </Button>
-          <Button type="submit" loading={create.isPending || update.isPending}>
+          <Button
+            type="submit"
+            loading={create.isPending || update.isPending}
+            disabled={stream !== undefined && definition !== null && effects.length === 0}
+          >
             {stream ? 'Save the definition' : 'Define the stream'}
           </Button>
         </Group>
       </form>
     </Drawer>
   )
+}
+
+/** The server checks what is typed, half a second after the last key, and looks at its source. */
+function useConnectionTest(definition: Definition | null, opened: boolean) {
+  const text = definition === null ? null : JSON.stringify(definition)
+  const [settled] = useDebouncedValue(text, 600)
+  return useQuery({
+    queryKey: ['connection-test', settled],
+    enabled: opened && settled !== null,
+    retry: false,
+    staleTime: 0,
+    queryFn: ({ signal }) => client.call('testStream', { body: JSON.parse(settled!) as Definition, signal }),
+  })
+}
+
+/** The last message of a stream that is there, as far as its body tells how it came. */
+function useSample(stream: Stream | undefined, opened: boolean): string {
+  const query = useApi(
+    'findMessages',
+    { params: { id: stream?.id ?? '' }, query: { limit: 1 } },
+    { enabled: opened && stream !== undefined && stream.format === 'json' },
+  )
+  const last = query.data?.items[0]
+  return last ? JSON.stringify(last.body) : ''
 }

@@ -19,7 +19,7 @@ export function TimeSection({ stream }: { stream: Stream }) {
   const query = useApi(
     'getStreamTime',
     { params: { id: stream.id }, query: { messages: 2000 } },
-    { refetchInterval: 5000, placeholderData: keepPreviousData },
+    { refetchInterval: 15_000, placeholderData: keepPreviousData },
   )
   const view = query.data
   const aside = view && view.messages > 0 ? `the newest ${toCount(view.messages, 'message')}` : undefined

@@ -103,6 +103,15 @@ export function useLive(url: string | null, listener: (event: LiveEvent) => void
 
 const alsoOf: Record<string, string[]> = { projects: ['notebooks'], tokens: ['access'], settings: ['access'] }
 
+/** What flows all the time renews lists and heads alone: a page that shows more of it follows it by itself. */
+const flowing: Record<string, { types: unknown[]; queries: string[] }> = {
+  streams: { types: ['messages', null], queries: ['streams/findStreams'] },
+  deployments: {
+    types: ['rows', 'output', null],
+    queries: ['deployments/findDeployments', 'deployments/getDeployment'],
+  },
+}
+
 /** Renews what the workspace's events are about, at most once a second. */
 export function useWorkspaceEvents(enabled: boolean): void {
   const queries = useQueryClient()
@@ -111,15 +120,17 @@ export function useWorkspaceEvents(enabled: boolean): void {
     pending = dirty
     const timer = setInterval(() => {
       if (dirty.size === 0) return
-      for (const tag of dirty) void queries.invalidateQueries({ queryKey: [tag] })
+      for (const tag of dirty) void queries.invalidateQueries({ queryKey: tag.split('/') })
       dirty.clear()
     }, 1000)
     return () => clearInterval(timer)
   }, [queries])
   useLive(enabled ? '/api/v1/events' : null, ({ event, data }) => {
-    const topic = (data as { topic?: unknown } | null)?.topic
+    const { topic, data: about } = (data ?? {}) as { topic?: unknown; data?: { type?: unknown } | null }
     const tag = (typeof topic === 'string' ? topic : event).split('/')[0]!
-    for (const one of [tag, ...(alsoOf[tag] ?? [])]) pending.add(one)
+    const flows = flowing[tag]
+    const dirty = flows?.types.includes(about?.type ?? null) ? flows.queries : [tag, ...(alsoOf[tag] ?? [])]
+    for (const one of dirty) pending.add(one)
     pending.add('overview')
   })
 }
