@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { id, idParams, jsonObject, name, operation, page, pageQuery, tags, time } from './operation.ts'
+import { pinnedPackage } from './packages.ts'
 import { output } from './runs.ts'
 
 export const project = z.object({
@@ -69,6 +70,10 @@ export const notebookVersion = z.object({
   message: z.string(),
   cells: z.array(cell),
   parameters: jsonObject,
+  packages: z
+    .array(pinnedPackage.extend({ sha256: z.string() }))
+    .optional()
+    .describe('of the project, as they were: what runs of this version import'),
   createdAt: time,
 })
 

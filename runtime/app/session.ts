@@ -52,8 +52,14 @@ export class AppSession {
     this.#changes = createRate(60, 20, this.#now)
     this.#order = cells.filter((cell) => toSource(cell) !== undefined).map((cell) => cell.id)
     this.#kernel = new Kernel(
-      { ...deps, outputs: this.#outputs, notebooks: { get: () => Promise.resolve({ cells }) } },
-      { id, workspace, notebook: { id: version.notebook, name, kind }, project, lastSeq: 0 },
+      { ...deps, outputs: this.#outputs, notebooks: { cells: () => Promise.resolve(cells) } },
+      {
+        id,
+        workspace,
+        notebook: { id: version.notebook, name, kind, version: version.version },
+        project,
+        lastSeq: 0,
+      },
     )
   }
   get usedAt(): number {

@@ -2,7 +2,7 @@
  * The packages of npm that a project's notebooks can import. Owns the collection `packages` and the work of adding one:
  * resolve, download and check, bundle, try. It goes on after the request has been answered, one package after another;
  * its step is in the document. A package that is added again keeps its old bundle until the new one is ready. Bundles
- * are blobs, and stay: a run's record names the one it ran with by its hash.
+ * are blobs, and stay: a run's record names the one it ran with by its hash, and a saved version those that it keeps.
  */
 import type { Logger } from 'pino'
 import type { ProjectPackage } from '../api/packages.ts'
@@ -15,11 +15,13 @@ import { newId } from '../id.ts'
 import type { JsonObject } from '../json.ts'
 import type { Sandboxes } from '../sandbox/port.ts'
 import type { Wrapper } from '../sandbox/wrapper.ts'
+import type { PackageUse } from '../sdk/context.ts'
 import type { Document, Store } from '../store/port.ts'
 import { bundlePackage } from './bundle.ts'
 import { checkRuns } from './check.ts'
 import { fetchPackage } from './fetch.ts'
 import { packageLimits } from './limits.ts'
+import { maybePin } from './pins.ts'
 import { openRegistry } from './registry.ts'
 
 export type Bundle = NonNullable<ProjectPackage['bundle']>
@@ -34,12 +36,16 @@ export interface Packages {
   ): Promise<ProjectPackage>
   /** Also ends its adding. */
   delete(workspace: string, project: string, id: string): Promise<void>
-  /** The script of a package; what there is, by name, when this is none. */
+  /**
+   * The script of a package: the one that the notebook's version keeps, else the project's. What there is, by name, when
+   * this is none.
+   */
   load(
     workspace: string,
     project: string,
     name: string,
-  ): Promise<{ bundle: Bundle; code: Uint8Array } | { names: string[] }>
+    notebook?: { id: string; version: number },
+  ): Promise<{ used: PackageUse; code: Uint8Array } | { names: string[] }>
   close(): Promise<void>
 }
 export interface PackagesDeps {
@@ -177,7 +183,13 @@ export function openPackages(deps: PackagesDeps): Packages {
       if (gone === 0) throw new AppError('not-found', `There is no package ${id} in this project.`)
       bus.publish(workspace, { topic: `packages/${id}`, data: { id } })
     },
-    async load(workspace, project, name) {
+    async load(workspace, project, name, notebook) {
+      const read = async (used: PackageUse) => ({
+        used,
+        code: await store.in(workspace).blobs.bytes(used.sha256),
+      })
+      const pin = notebook && (await maybePin(store, workspace, notebook, name))
+      if (pin) return read(pin)
       const document = await findOne(workspace, project, name)
       if (!document) {
         const { items } = await store
@@ -193,7 +205,8 @@ export function openPackages(deps: PackagesDeps): Packages {
             ? `The package ${name} is being added to the project: ${step ?? ''}. Import it when it is ready.`
             : `The package ${name} could not be added to the project: ${error ?? ''}`,
         )
-      return { bundle, code: await store.in(workspace).blobs.bytes(bundle.sha256) }
+      const { version, integrity, sha256 } = bundle
+      return read({ name, version, integrity, sha256 })
     },
     async close() {
       for (const stop of working.values()) stop.abort()

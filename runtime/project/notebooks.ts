@@ -14,7 +14,7 @@ import { toCells } from '../notebook/notebook.ts'
 import type { Document, Filter, Page, Store } from '../store/port.ts'
 import { named, toMissing } from './missing.ts'
 import { isTrashed, openTrash, toTrashName, type Trash } from './trash.ts'
-import type { NotebookVersion, Versions } from './versions.ts'
+import type { NotebookVersion, VersionContent, Versions } from './versions.ts'
 import { openVersions } from './versions.ts'
 
 export interface NotebookSpec {
@@ -47,6 +47,8 @@ export interface PinnedNotebook extends NotebookVersion {
 export interface Notebooks {
   find(workspace: string, query: NotebookQuery): Promise<Page<NotebookSummary>>
   get(workspace: string, id: string): Promise<Notebook>
+  /** As `get`, without what is read from their text. */
+  cells(workspace: string, id: string): Promise<Cell[]>
   /** By id, or by name where that is unique. */
   resolve(workspace: string, nameOrId: string): Promise<Notebook>
   create(workspace: string, spec: NotebookSpec): Promise<Notebook>
@@ -118,6 +120,9 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
     },
     async get(workspace, id) {
       return complete(workspace, await read(workspace, id))
+    },
+    async cells(workspace, id) {
+      return (await read(workspace, id))['cells'] as Cell[]
     },
     async resolve(workspace, nameOrId) {
       const byId = await store.in(workspace).maybe('notebooks', nameOrId)
@@ -199,8 +204,13 @@ export function openNotebooks(deps: { store: Store; bus: Bus; clock: Clock }): N
   return notebooks
 }
 
-function toContent(document: Document): { id: string; cells: Cell[]; kind: Notebook['kind'] } {
-  return { id: document.id, cells: document['cells'] as Cell[], kind: document['kind'] as Notebook['kind'] }
+function toContent(document: Document): VersionContent {
+  return {
+    id: document.id,
+    project: document['project'] as string,
+    cells: document['cells'] as Cell[],
+    kind: document['kind'] as Notebook['kind'],
+  }
 }
 function toSummary(document: Document, last: Map<string, number>): NotebookSummary {
   return {

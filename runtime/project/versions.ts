@@ -1,15 +1,17 @@
 /**
  * Saved versions of notebooks: immutable, counted from 1. A run pins one; `pin` saves what the notebook is now when it
- * differs from the last. The notebook's own document is not touched, so saving a version never makes an edit stale.
+ * differs from the last, in its cells or in the packages that they name. The notebook's own document is not touched, so saving a version never makes an edit stale.
  */
 import type { Cell } from '../api/notebooks.ts'
 import type { Clock } from '../clock.ts'
 import { AppError, isAppError } from '../error.ts'
 import { newId } from '../id.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import { findParameters } from '../notebook/declared.ts'
 import { isSameCells } from '../notebook/notebook.ts'
 import type { ParameterSchema } from '../notebook/parameters.ts'
+import { findPins, isSamePins } from '../package/pins.ts'
+import type { PackageUse } from '../sdk/context.ts'
 import type { Document, Page, Store } from '../store/port.ts'
 
 export interface NotebookVersion {
@@ -21,7 +23,16 @@ export interface NotebookVersion {
   /** False when only a run can tell what the notebook declares. */
   complete: boolean
   kind: 'analytics' | 'processing'
+  /** Those of the project that it names, as they were. */
+  packages?: PackageUse[]
   createdAt: number
+}
+/** What is saved. */
+export interface VersionContent {
+  id: string
+  project: string
+  cells: Cell[]
+  kind: 'analytics' | 'processing'
 }
 export interface Versions {
   find(
@@ -33,14 +44,10 @@ export interface Versions {
   maybeLast(workspace: string, notebook: string): Promise<NotebookVersion | undefined>
   /** The last version of each, 0 before the first. */
   lastNumbers(workspace: string, notebooks: string[]): Promise<Map<string, number>>
-  save(
-    workspace: string,
-    notebook: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
-    message: string,
-  ): Promise<NotebookVersion>
+  save(workspace: string, notebook: VersionContent, message: string): Promise<NotebookVersion>
   pin(
     workspace: string,
-    notebook: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
+    notebook: VersionContent,
     /** Of the version that is made where the last one differs. */
     message?: string,
   ): Promise<NotebookVersion>
@@ -107,19 +114,23 @@ export function openVersions({ store, clock }: { store: Store; clock: Clock }): 
         workspace,
         notebook,
         message,
-        (last) => last.kind === notebook.kind && isSameCells(last.cells, notebook.cells),
+        (last, packages) =>
+          last.kind === notebook.kind &&
+          isSameCells(last.cells, notebook.cells) &&
+          isSamePins(last.packages, packages),
       ),
   }
   /** The last one where that will do. Of several at once one makes the number, the others look again. */
   async function add(
     workspace: string,
-    { id, cells, kind }: { id: string; cells: Cell[]; kind: 'analytics' | 'processing' },
+    { id, project, cells, kind }: VersionContent,
     message: string,
-    willDo: (last: NotebookVersion) => boolean,
+    willDo: (last: NotebookVersion, packages: PackageUse[]) => boolean,
   ): Promise<NotebookVersion> {
+    const packages = await findPins(store, workspace, { project, cells })
     for (let attempt = 0; ; attempt++) {
       const last = await versions.maybeLast(workspace, id)
-      if (last && willDo(last)) return last
+      if (last && willDo(last, packages)) return last
       const { schema, complete } = findParameters(cells)
       const document = {
         id: newId('ver', clock.now()),
@@ -130,6 +141,7 @@ export function openVersions({ store, clock }: { store: Store; clock: Clock }): 
         kind,
         parameters: schema,
         complete,
+        ...(packages.length > 0 ? { packages: packages as unknown as Json } : {}),
         createdAt: clock.now(),
       }
       try {
@@ -152,6 +164,7 @@ function toVersion(document: Document): NotebookVersion {
     parameters: document['parameters'] as JsonObject as ParameterSchema,
     complete: document['complete'] === true,
     kind: document['kind'] as 'analytics' | 'processing',
+    ...(document['packages'] ? { packages: document['packages'] as unknown as PackageUse[] } : {}),
     createdAt: document['createdAt'] as number,
   }
 }

@@ -24,8 +24,7 @@ export class Feed {
       this.#bytes -= this.#events.shift()!.bytes
       this.#first += 1
     }
-    for (const wake of this.#waiting) wake()
-    this.#waiting.clear()
+    for (const wake of [...this.#waiting]) wake()
   }
   /** undefined: the place is no longer kept. */
   from(place: number): RunEvent[] | undefined {
@@ -36,8 +35,14 @@ export class Feed {
   async next(place: number, signal: AbortSignal): Promise<void> {
     if (place < this.end || signal.aborted) return
     await new Promise<void>((resolve) => {
-      this.#waiting.add(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const wake = (): void => {
+        // A reader waits thousands of times under one signal.
+        signal.removeEventListener('abort', wake)
+        this.#waiting.delete(wake)
+        resolve()
+      }
+      this.#waiting.add(wake)
+      signal.addEventListener('abort', wake)
     })
   }
 }

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Cell } from '../api/notebooks.ts'
-import type { ExecutionSummary, Kernel as KernelView, UserError } from '../api/runs.ts'
+import type { ExecutionSummary, Kernel as KernelView } from '../api/runs.ts'
 import type { Person } from '../api/presence.ts'
 import type { Bus } from '../bus/port.ts'
 import { isAppError, toMessage } from '../error.ts'
@@ -33,12 +33,15 @@ import {
 import { type Known, KnownVariables } from './known-variables.ts'
 import type { OutputStore } from './outputs.ts'
 import type { ActionRecorder } from './services.ts'
+import { type Ended, Settlement } from './settlement.ts'
 
 /** The face's own (runtime/guest/sdk/parameters.ts), the first that is registered. */
 const parametersHandler = 'handler-1'
 /** Of runtime/guest/sdk/ui.ts, the second. */
 const inputsHandler = 'handler-2'
 const keepInputsMs = 500
+/** Executions that have run and are not durable yet: the next one waits for a store that is further behind. */
+const maxUnsettled = 8
 
 export interface KernelDeps {
   bus: Bus
@@ -46,7 +49,7 @@ export interface KernelDeps {
   sandboxes: Sandboxes
   createHost: CreateHost
   /** What a cell's type and place are taken from. */
-  notebooks: { get(workspace: string, id: string): Promise<{ cells: Cell[] }> }
+  notebooks: { cells(workspace: string, id: string): Promise<Cell[]> }
   actions: ActionRecorder
   outputs: OutputStore
   prices: Prices
@@ -56,7 +59,8 @@ export interface KernelDeps {
 export interface KernelOptions {
   id: string
   workspace: string
-  notebook: { id: string; name: string; kind: 'analytics' | 'processing' }
+  /** Without a version it is what the notebook is now. */
+  notebook: { id: string; name: string; kind: 'analytics' | 'processing'; version?: number }
   project: string
   lastSeq: number
 }
@@ -85,6 +89,7 @@ export class Kernel {
   #interrupted: string | null = null
   #bound: HostContext | undefined
   #keeping: NodeJS.Timeout | undefined
+  readonly #settlement: Settlement
 
   constructor(deps: KernelDeps, options: KernelOptions) {
     this.#deps = deps
@@ -92,6 +97,14 @@ export class Kernel {
     this.options = options
     this.#lastSeq = options.lastSeq
     this.#startedAt = this.usedAt = deps.now()
+    const { workspace, notebook } = options
+    this.#settlement = new Settlement({
+      outputs: deps.outputs,
+      workspace,
+      owner: notebook.id,
+      onSettled: (execution, ended) => this.#tellEnd(execution, ended),
+      onError: (error) => deps.log.error({ err: error, notebook: notebook.id }, 'outputs could not be kept'),
+    })
   }
   get view(): KernelView {
     const { state, reason, current } = this.#state
@@ -117,6 +130,10 @@ export class Kernel {
   /** Of the child that it has now. */
   get startedAt(): number {
     return this.#startedAt
+  }
+  /** When all that has run is durable. */
+  get settled(): Promise<void> {
+    return this.#settlement.settled
   }
   get queued(): number {
     return this.#state.queue.length
@@ -262,7 +279,7 @@ export class Kernel {
   }
   #context(): HostContext {
     const { workspace, notebook, project, id } = this.options
-    const place = { id: notebook.id, version: 0, name: notebook.name }
+    const place = { id: notebook.id, version: notebook.version ?? 0, name: notebook.name }
     const lineage: Lineage = { objects: [], streams: [] }
     return {
       workspace,
@@ -350,13 +367,19 @@ export class Kernel {
               label: found.label,
               source: found.source,
             })
-    if (execution.ending) return
     const { status, value, receipt, alive } = ended
-    const error = status === 'ok' ? null : toUserError(ended, found.label, this.#death, found.labelOf)
+    const labelOf = status === 'ok' ? undefined : await found.labels()
+    if (execution.ending) return
+    const error = labelOf ? toUserError(ended, found.label, this.#death, labelOf) : null
     if (error && !journal.has(execution.cell, 'error')) journal.add(toErrorOutput(execution.cell, error))
-    await this.#settle(execution, { status, value: value ?? null, error, receipt })
     const reason = this.#death ?? error?.message ?? 'The kernel ended.'
-    this.#apply({ type: 'ended', execution: execution.id, alive, reason })
+    const goOn = () => this.#apply({ type: 'ended', execution: execution.id, alive, reason })
+    // The next one does not wait for the disk; what ends a kernel is told after its execution.
+    const waits = !alive || this.#settlement.behind > maxUnsettled
+    const told = { status, value: value ?? null, error, receipt }
+    const settled = this.#settle(execution, waits ? { ...told, goOn } : told)
+    if (!waits) goOn()
+    await settled
   }
   /** For this and the following executions. */
   async #setParameters(sandbox: Sandbox, { parameters }: ExecutionSpec): Promise<void> {
@@ -385,36 +408,21 @@ export class Kernel {
       else
         await this.#deps.outputs.change(workspace, notebook.id, cell, (outputs) => this.inputs.apply(outputs))
   }
-  /** Durable first, then told. */
-  async #settle(
-    execution: KernelExecution,
-    ended: {
-      status: 'ok' | 'error' | 'timeout' | 'memory' | 'killed'
-      value: string | null
-      error: UserError | null
-      receipt: Receipt
-    },
-  ): Promise<void> {
-    const { workspace, notebook } = this.options
+  #settle(execution: KernelExecution, ended: Ended): Promise<void> {
     const { journal, cell } = execution
     execution.ending = true
-    try {
-      await journal?.close()
-      if (journal) await this.#deps.outputs.retire(workspace, notebook.id, cell, journal.firstSeq)
-      // Keeps the number that the retired ones had reached.
-      if (journal && journal.lastSeq < journal.firstSeq)
-        await this.#deps.outputs.insert(workspace, notebook.id, cell, [], journal.lastSeq)
-    } catch (error) {
-      this.#deps.log.error({ err: error, notebook: notebook.id }, 'outputs could not be kept')
-    }
     if (journal) this.inputs.settle(cell, execution.id)
+    return this.#settlement.add(execution, ended)
+  }
+  async #tellEnd(execution: KernelExecution, ended: Ended): Promise<void> {
     const { status: state, value, error, receipt } = ended
     const cost = toCost(this.#deps.prices, receipt)
     execution.end({ state, value, error, receipt: { ...receipt, cost } })
     this.#executions.delete(execution.id)
-    if (this.#last.get(cell) === execution) this.#last.set(cell, execution.kept)
-    await this.#keepInputs().catch(() => undefined)
+    if (this.#last.get(execution.cell) === execution) this.#last.set(execution.cell, execution.kept)
     this.#tell(execution)
+    ended.goOn?.()
+    await this.#keepInputs().catch(() => undefined)
   }
   async #fail(execution: KernelExecution | undefined, reason: string, name = 'NotRun'): Promise<void> {
     if (!execution || execution.ending) return
@@ -425,18 +433,21 @@ export class Kernel {
   async #find(execution: KernelExecution): Promise<Found> {
     const { cell, spec } = execution
     const { workspace, notebook } = this.options
-    const { cells } = await this.#deps.notebooks.get(workspace, notebook.id).catch(() => ({ cells: [] }))
-    const labelOf = (id: string): string | undefined => toLabel(cells, id)
-    if (cell === null) return { label: '', labelOf, source: spec.source }
+    const read = () => this.#deps.notebooks.cells(workspace, notebook.id).catch((): Cell[] => [])
+    // Only an error names other cells; what is no cell's own does not wait to know of them.
+    const toLabels = (cells: Cell[]) => (id: string) => toLabel(cells, id)
+    if (cell === null) return { label: '', source: spec.source, labels: async () => toLabels(await read()) }
+    const cells = await read()
     const type = cells.find((candidate) => candidate.id === cell)?.type ?? 'typescript'
-    return { label: labelOf(cell) ?? cell, labelOf, source: toSource({ type, source: spec.source }) }
+    const source = toSource({ type, source: spec.source })
+    return { label: toLabel(cells, cell) ?? cell, source, labels: async () => toLabels(cells) }
   }
 }
 
 interface Found {
   label: string
   /** Of any cell by its id. */
-  labelOf(this: void, cell: string): string | undefined
+  labels(this: void): Promise<(cell: string) => string | undefined>
   source: string | undefined
 }
 const interrupted = { name: 'Interrupted', message: 'The cell was interrupted.' }

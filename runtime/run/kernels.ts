@@ -229,7 +229,7 @@ export function openKernels(deps: KernelsDeps): Kernels {
       const kernel = get(workspace, id)
       kernel.close('It was shut down.')
       kernels.delete(id)
-      await within(Promise.all(kernel.executions.map((execution) => execution.finished)), 5000)
+      await within(kernel.settled, 5000)
     },
     tellPresence(workspace, notebook, people) {
       const key = `${workspace}/${notebook}`
@@ -268,8 +268,7 @@ export function openKernels(deps: KernelsDeps): Kernels {
       clearInterval(timer)
       const open = [...kernels.values()].filter((kernel) => !kernel.dead)
       for (const kernel of open) kernel.close('Suricate was stopped.')
-      const executions = open.flatMap((kernel) => kernel.executions)
-      await within(Promise.all(executions.map((execution) => execution.finished)), 5000)
+      await within(Promise.all(open.map((kernel) => kernel.settled)), 5000)
       kernels.clear()
     },
   }
