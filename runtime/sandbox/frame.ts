@@ -18,9 +18,10 @@ export class FrameError extends Error {
 }
 
 export class FrameReader {
-  private chunks: Uint8Array[] = []
-  private held = 0
-  private pending: { length: number; header: number } | undefined
+  /** The start of a frame whose header has not come whole. */
+  private held: Uint8Array = nothing
+  /** A frame whose parts have not. */
+  private body: Body | undefined
   private broken = false
   private readonly caps: FrameCaps
   private readonly onFrame: (frame: Frame) => void
@@ -33,90 +34,95 @@ export class FrameReader {
   /** Throws FrameError; the frames before the fault were delivered. */
   push(chunk: Uint8Array): void {
     if (this.broken) return
-    this.chunks.push(chunk)
-    this.held += chunk.byteLength
     try {
-      while (this.next()) continue
+      let rest = chunk
+      while (rest.byteLength > 0) rest = this.body ? this.fill(this.body, rest) : this.begin(rest)
     } catch (error) {
       this.broken = true
-      this.chunks = []
+      this.held = nothing
+      this.body = undefined
       throw error
     }
   }
 
-  private next(): boolean {
-    if (!this.pending) {
-      if (this.held < 8) return false
-      const start = this.take(8)
-      const view = new DataView(start.buffer, start.byteOffset, 8)
-      const [length, header] = [view.getUint32(0, true), view.getUint32(4, true)]
-      if (length > this.caps.frame)
-        throw new FrameError(`a frame of ${length} bytes; at most ${this.caps.frame}`)
-      if (header > this.caps.header || header > length)
-        throw new FrameError(`a header of ${header} bytes in a frame of ${length}`)
-      this.pending = { length, header }
+  /** What it answers is what it left. */
+  private begin(chunk: Uint8Array): Uint8Array {
+    const bytes = this.held.byteLength > 0 ? Buffer.concat([this.held, chunk]) : chunk
+    this.held = nothing
+    if (bytes.byteLength < 8) return this.hold(bytes)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, 8)
+    const [length, header] = [view.getUint32(0, true), view.getUint32(4, true)]
+    if (length > this.caps.frame)
+      throw new FrameError(`a frame of ${length} bytes; at most ${this.caps.frame}`)
+    if (header > this.caps.header || header > length)
+      throw new FrameError(`a header of ${header} bytes in a frame of ${length}`)
+    if (bytes.byteLength < 8 + header) return this.hold(bytes)
+    const json = toHeader(bytes.subarray(8, 8 + header))
+    const lengths = toLengths(json, length - header)
+    const body = bytes.subarray(8 + header)
+    if (body.byteLength < length - header) {
+      this.body = { header: json, parts: lengths.map((size) => new Uint8Array(size)), index: 0, at: 0 }
+      return body
     }
-    if (this.held < this.pending.length) return false
-    const { length, header } = this.pending
-    this.pending = undefined
-    const body = this.take(length)
-    this.onFrame(toFrame(body, header))
-    return true
+    let at = 0
+    this.onFrame({ header: json, parts: lengths.map((size) => body.subarray(at, (at += size))) })
+    return body.subarray(at)
+  }
+  private hold(bytes: Uint8Array): Uint8Array {
+    this.held = bytes
+    return nothing
   }
 
-  private take(count: number): Uint8Array {
-    const first = this.chunks[0]
-    this.held -= count
-    if (first && first.byteLength >= count) {
-      if (first.byteLength === count) this.chunks.shift()
-      else this.chunks[0] = first.subarray(count)
-      return first.subarray(0, count)
+  /** Straight to where it stays: a large part is copied once, into a buffer of its own. */
+  private fill(body: Body, chunk: Uint8Array): Uint8Array {
+    let taken = 0
+    for (; body.index < body.parts.length; body.index += 1, body.at = 0) {
+      const part = body.parts[body.index] as Uint8Array
+      const size = Math.min(part.byteLength - body.at, chunk.byteLength - taken)
+      part.set(chunk.subarray(taken, taken + size), body.at)
+      body.at += size
+      taken += size
+      if (body.at < part.byteLength) return nothing
     }
-    const taken = new Uint8Array(count)
-    let at = 0
-    let used = 0
-    while (at < count) {
-      const chunk = this.chunks[used] as Uint8Array
-      const part = Math.min(chunk.byteLength, count - at)
-      taken.set(chunk.subarray(0, part), at)
-      at += part
-      if (part === chunk.byteLength) used += 1
-      else this.chunks[used] = chunk.subarray(part)
-    }
-    this.chunks.splice(0, used)
-    return taken
+    this.body = undefined
+    this.onFrame({ header: body.header, parts: body.parts })
+    return chunk.subarray(taken)
   }
 }
 
+interface Body extends Frame {
+  /** Which part comes next, and what of it is there. */
+  index: number
+  at: number
+}
+const nothing = new Uint8Array(0)
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-function toFrame(body: Uint8Array, headerBytes: number): Frame {
+function toHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown
   try {
-    header = JSON.parse(decoder.decode(body.subarray(0, headerBytes)))
+    header = JSON.parse(decoder.decode(bytes))
   } catch {
     throw new FrameError('a header that is not JSON')
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw new FrameError('a header that is not an object')
-  const lengths = (header as { parts?: unknown }).parts ?? []
+  return header as Record<string, unknown>
+}
+
+/** Of the parts, which are `bytes` long together. */
+function toLengths(header: { parts?: unknown }, bytes: number): number[] {
+  const lengths = header.parts ?? []
   if (!Array.isArray(lengths) || lengths.length > 4_096)
     throw new FrameError('parts that are no list of lengths')
-  const parts: Uint8Array[] = []
-  let at = headerBytes
+  let left = bytes
   for (const length of lengths as unknown[]) {
-    if (
-      typeof length !== 'number' ||
-      !Number.isInteger(length) ||
-      length < 0 ||
-      at + length > body.byteLength
-    )
+    if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > left)
       throw new FrameError('a part that reaches beyond its frame')
-    parts.push(body.subarray(at, at + length))
-    at += length
+    left -= length
   }
-  if (at !== body.byteLength) throw new FrameError('bytes that no part holds')
-  return { header: header as Record<string, unknown>, parts }
+  if (left !== 0) throw new FrameError('bytes that no part holds')
+  return lengths as number[]
 }
 
 /** The chunks to write, in order. */

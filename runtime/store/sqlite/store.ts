@@ -1,7 +1,8 @@
 /**
  * The SQLite adapter: two files in one folder, each in a worker thread (documents with commits; the message log, so
- * that a long scan or its retention does not hold up documents), and blobs as files beside them. Several processes
- * may open the same folder.
+ * that a long scan or its retention does not hold up documents), and blobs as files beside them. Documents are read in
+ * a thread of their own: what only looks does not wait for the fsync of those who write. Several processes may open the
+ * same folder.
  */
 import { mkdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -19,7 +20,7 @@ import { toClaim } from '../claim.ts'
 import { openSqliteCommits } from './commit-store.ts'
 import type { Problem, Record3 } from './documents.ts'
 import { openSqliteLog } from './log.ts'
-import { openThread, type DocumentMethods, type LogMethods, type Thread } from './thread.ts'
+import { openThread, type DocumentMethods, type LogMethods, type ReadMethods, type Thread } from './thread.ts'
 
 export interface SqliteOptions {
   data: string
@@ -44,9 +45,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     kind: 'documents',
     ...shared,
   })
+  const reader = openThread<ReadMethods>({
+    path: join(folder, 'documents.db'),
+    kind: 'reader',
+    ...(options.schema ? { schema } : {}),
+  })
   const log = openThread<LogMethods>({ path: join(folder, 'log.db'), kind: 'log', ...shared })
   const close = async (): Promise<void> => {
-    await Promise.all([documents.close(), log.close()])
+    await Promise.all([documents.close(), reader.close(), log.close()])
   }
   try {
     await documents.call('checkVersion')
@@ -56,12 +62,12 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   }
   return {
     in: (workspace) => ({
-      ...openDocuments(documents, schema, checkWorkspace(workspace)),
+      ...openDocuments(documents, reader, schema, checkWorkspace(workspace)),
       log: openSqliteLog(log, workspace),
       commits: openSqliteCommits(documents, workspace),
       blobs: openFileBlobs(join(folder, 'blobs', workspace)),
     }),
-    system: openSystem(documents, schema, folder, options.clock),
+    system: openSystem(documents, reader, schema, folder, options.clock),
     close,
   }
 }
@@ -74,6 +80,7 @@ function check({ problem }: { problem?: Problem }): void {
 
 function openDocuments(
   thread: Thread<DocumentMethods>,
+  reader: Thread<ReadMethods>,
   schema: Schema,
   workspace: string,
 ): Omit<WorkspaceStore, 'log' | 'commits' | 'blobs'> {
@@ -87,21 +94,21 @@ function openDocuments(
     },
     async find(name, query) {
       const checked = toQuery(name, getCollection(schema, name), query)
-      return toPage(checked, (await thread.call('find', name, workspace, checked)).map(read))
+      return toPage(checked, (await reader.call('find', name, workspace, checked)).map(read))
     },
     async get(name, id) {
       getCollection(schema, name)
-      const found = await thread.call('maybe', name, workspace, id)
+      const found = await reader.call('maybe', name, workspace, id)
       if (!found) throw new AppError('not-found', `There is no ${id} in ${name}.`)
       return read(found)
     },
     async maybe(name, id) {
       getCollection(schema, name)
-      const found = await thread.call('maybe', name, workspace, id)
+      const found = await reader.call('maybe', name, workspace, id)
       return found && read(found)
     },
     async count(name, filter) {
-      return thread.call('count', name, workspace, toTerms(name, getCollection(schema, name), filter))
+      return reader.call('count', name, workspace, toTerms(name, getCollection(schema, name), filter))
     },
     async update(name, id, patch, revision) {
       getCollection(schema, name)
@@ -134,13 +141,14 @@ function openDocuments(
     },
     async aggregate(name, aggregate) {
       const checked = toAggregate(name, getCollection(schema, name), aggregate)
-      return thread.call('aggregate', name, workspace, checked)
+      return reader.call('aggregate', name, workspace, checked)
     },
   }
 }
 
 function openSystem(
   thread: Thread<DocumentMethods>,
+  reader: Thread<ReadMethods>,
   schema: Schema,
   folder: string,
   clock: Clock,
@@ -156,11 +164,11 @@ function openSystem(
       await thread.call('createWorkspace', workspace)
     },
     async findWorkspaces() {
-      const found = (await thread.call('findWorkspaces')) as [string, string, number][]
+      const found = (await reader.call('findWorkspaces')) as [string, string, number][]
       return found.map(([id, name, createdAt]): Workspace => ({ id, name, createdAt }))
     },
     async resolveToken(hash) {
-      const found = await thread.call('resolveToken', hash)
+      const found = await reader.call('resolveToken', hash)
       return found && read(found)
     },
     async claimDue(name, claim) {

@@ -13,6 +13,11 @@ import type { Answer, Call, WorkerData } from './worker.ts'
 export type DocumentMethods = ReturnType<typeof documentMethods> &
   ReturnType<typeof commitMethods> &
   ReturnType<typeof systemMethods>
+/** Of them those that only look. */
+export type ReadMethods = Pick<
+  DocumentMethods,
+  'find' | 'maybe' | 'count' | 'aggregate' | 'findWorkspaces' | 'resolveToken'
+>
 export type LogMethods = ReturnType<typeof messageMethods>
 
 export interface Thread<Methods extends Record<keyof Methods, (...args: never[]) => unknown>> {

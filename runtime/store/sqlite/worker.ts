@@ -1,6 +1,7 @@
 /**
- * The worker thread that holds one SQLite file: documents with commits, or the message log. It answers calls
- * `{id, method, args}` with `{id, value}` or `{id, error}`; reads are answered while writes wait for the file.
+ * The worker thread that holds one SQLite file: documents with commits, documents to be read alone, or the message
+ * log. It answers calls `{id, method, args}` with `{id, value}` or `{id, error}`; reads are answered while writes wait
+ * for the file.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError, toMessage } from '../../error.ts'
@@ -15,7 +16,7 @@ import { systemMethods } from './system.ts'
 
 export interface WorkerData {
   path: string
-  kind: 'documents' | 'log'
+  kind: 'documents' | 'reader' | 'log'
   /** For tests: other collections, a module that exports `migrations`, a process that dies before its n-th change. */
   schema?: Schema
   migrationsModule?: string
@@ -42,6 +43,7 @@ const known = data.migrationsModule
   : migrations
 const schema = data.schema ?? collections
 await whenFree(() => db.exec('pragma journal_mode = wal'))
+if (data.kind === 'reader') db.exec('pragma query_only = on')
 if (data.kind === 'log') await whenFree(() => db.exec(messageSchema))
 
 const methods: Record<string, (...args: never[]) => unknown> =
