@@ -4,12 +4,17 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Cell } from '../../runtime/api/notebooks.ts'
+import { callAgain } from '../../runtime/deployment/again.ts'
+import { createCaller } from '../../runtime/deployment/handler.ts'
+import { type FoundInstant, openInstants } from '../../runtime/deployment/instants.ts'
 import { createPassThrough } from '../../runtime/deployment/pass-through.ts'
 import { findPlaces } from '../../runtime/deployment/records.ts'
+import { fromReplies, giveReplies } from '../../runtime/deployment/replies.ts'
+import { toCellClock } from '../../runtime/deployment/session.ts'
 import type { Json, JsonObject } from '../../runtime/json.ts'
 import type { Passing, Stretch } from '../../runtime/run/services.ts'
 import { openSandboxes } from '../../runtime/sandbox/open.ts'
-import type { Sandboxes } from '../../runtime/sandbox/port.ts'
+import type { Sandbox, Sandboxes } from '../../runtime/sandbox/port.ts'
 import type { HostContext, Registration } from '../../runtime/sdk/context.ts'
 import { createHost } from '../../runtime/sdk/host.ts'
 import type { SdkServices } from '../../runtime/sdk/services.ts'
@@ -60,7 +65,7 @@ afterAll(async () => {
 })
 
 /** Deploys over all messages of the stream, with a restart in between, and waits until each action is in the ledger. */
-async function deploy(fires: number): Promise<string> {
+async function deploy(fires: number, limit = 5): Promise<string> {
   const start = () =>
     openTestDeployments(
       temporary.store,
@@ -77,7 +82,7 @@ async function deploy(fires: number): Promise<string> {
               project: 'prj',
               kind: 'processing',
               version: 1,
-              cells: toCells(5, stream.name),
+              cells: toCells(limit, stream.name),
             }),
         },
       },
@@ -87,32 +92,41 @@ async function deploy(fires: number): Promise<string> {
   await until(async () => (await deployments.get(workspace, id)).commit > 3)
   await deployments.close()
   deployments = start()
+  await until(async () => (await within.count('actions', { deployment: id })) === fires, 50_000)
   await untilCaughtUp(deployments, id)
-  await until(async () => (await within.count('actions', { deployment: id })) === fires)
   await deployments.close()
   return id
+}
+
+const notebook = { id: 'guard', version: 1, name: 'guard' }
+const toContext = (registrations: Registration[], act: HostContext['act']): HostContext => ({
+  workspace,
+  kind: 'processing',
+  notebook,
+  project: 'prj',
+  run: 'run_1',
+  kernel: null,
+  deployment: null,
+  parameters: {},
+  lineage: { objects: [], streams: [] },
+  act,
+  register: (one) => Promise.resolve(void registrations.push(one)),
+  depth: 0,
+  receipt: () => ({ cpuMs: 0, peakBytes: 0 }),
+  declare: () => undefined,
+})
+async function execute(sandbox: Sandbox, limit: number): Promise<void> {
+  for (const { id, source } of toCells(limit, stream.name)) {
+    const { status, error } = await sandbox.execute({ id, label: id, source })
+    expect([status, error]).toEqual(['ok', undefined])
+  }
 }
 
 /** The cells in a sandbox of another process, and what `pass` is to be called with. */
 async function open(stretch: Stretch, limit = 5): Promise<Passing> {
   const registrations: Registration[] = []
   let passing: Passing | undefined
-  const context: HostContext = {
-    workspace,
-    kind: 'processing',
-    notebook: { id: 'guard', version: 1, name: 'guard' },
-    project: 'prj',
-    run: 'run_1',
-    kernel: null,
-    deployment: null,
-    parameters: {},
-    lineage: { objects: [], streams: [] },
-    act: (request) => passing!.act(request),
-    register: (one) => Promise.resolve(void registrations.push(one)),
-    depth: 0,
-    receipt: () => ({ cpuMs: 0, peakBytes: 0 }),
-    declare: () => undefined,
-  }
+  const context = toContext(registrations, (request) => passing!.act(request))
   const { store } = temporary
   const through = createPassThrough({
     store,
@@ -126,14 +140,11 @@ async function open(stretch: Stretch, limit = 5): Promise<Passing> {
     ...(prepared.clock && { clock: prepared.clock }),
     onOutput: () => undefined,
   })
-  for (const { id, source } of toCells(limit, stream.name)) {
-    const { status, error } = await sandbox.execute({ id, label: id, source })
-    expect([status, error]).toEqual(['ok', undefined])
-  }
+  await execute(sandbox, limit)
   passing = prepared.pass({
     workspace,
     sandbox,
-    notebook: context.notebook,
+    notebook,
     run: 'run_1',
     registrations,
     limits: { cpuMs: 60_000, wallMs: 60_000 },
@@ -181,6 +192,52 @@ test('actions fire again, word by word, in another process; changed code tells w
     JSON.stringify(byId(rows as unknown as Json[])),
   )
 })
+
+test('a thousand actions, in any order, are the same in another process', async () => {
+  stream = await createStream(temporary.store)
+  for (let round = 0; round < 2; round++)
+    await stream.push(
+      ...Array.from({ length: 500 }, (_, i) => ({ at: i * 1000, body: { host: `h${i % 7}`, v: i % 10 } })),
+    )
+  const deployment = await deploy(1000, -1)
+  const { items } = await within.find('actions', { filter: { deployment }, limit: 1000 })
+  const instants = openInstants({ store: temporary.store })
+  const before = asked
+  /** The cells as they were answered at one opening, in a process of their own. */
+  async function openCells(instant: FoundInstant) {
+    const registrations: Registration[] = []
+    let source = fromReplies(instant.opening)
+    const host = createHost(services)(toContext(registrations, (request) => caller.act(request)))
+    const sandbox = await pools[1]!.open({
+      workspace,
+      kind: 'processing',
+      host: giveReplies(host, () => source),
+      clock: toCellClock(instant),
+      onOutput: () => undefined,
+    })
+    const caller = createCaller(() => sandbox, { retryMs: [], wait: () => Promise.resolve() })
+    await execute(sandbox, -1)
+    return {
+      sandbox,
+      again(one: FoundInstant) {
+        source = fromReplies(one.replies)
+        return callAgain({ registrations }, caller, one, [])
+      },
+    }
+  }
+  const openings = new Map<string, Awaited<ReturnType<typeof openCells>>>()
+  const differs: string[] = []
+  for (const { id } of items.toSorted(() => Math.random() - 0.5)) {
+    const instant = await instants.get(workspace, id)
+    const opening = JSON.stringify(instant.opening)
+    const cells = openings.get(opening) ?? (await openCells(instant))
+    openings.set(opening, cells)
+    if ((await cells.again(instant)).result.same !== true) differs.push(id)
+  }
+  for (const { sandbox } of openings.values()) await sandbox.close()
+  expect(openings.size).toBe(2)
+  expect([items.length, differs, asked]).toEqual([1000, [], before])
+}, 120_000)
 
 test('what is kept goes with the deployment, and it says so', async () => {
   const [action] = (await within.find('actions', { filter: {}, limit: 1 })).items
