@@ -5,6 +5,8 @@
  * One acknowledgement covers a batch, so either the whole batch comes back from its first message on, or none of it:
  * the first that differs tells that the broker had the acknowledgement, and that what follows are facts of their own.
  */
+import { createFingerprints } from './fingerprints.ts'
+
 export interface Identities {
   isKnown(id: string): boolean
   add(id: string): void
@@ -15,8 +17,8 @@ export interface Identities {
 }
 
 export function createIdentities(generation = 1_000_000): Identities {
-  let young = new Set<string>()
-  let old = new Set<string>()
+  let young = createFingerprints()
+  let old = createFingerprints()
   let unacknowledged: string[] = []
   let next = 0
   return {
@@ -24,8 +26,10 @@ export function createIdentities(generation = 1_000_000): Identities {
     add(id) {
       young.add(id)
       if (young.size < generation) return
+      const oldest = old
       old = young
-      young = new Set()
+      young = oldest
+      young.clear()
     },
     takeHash(hash) {
       const repeated = next < unacknowledged.length && unacknowledged[next] === hash

@@ -1,7 +1,7 @@
 /**
- * The contents of open windows, and how they are saved. A window's entry is `w NAME KEY`; its items lie beside it in
- * chunks, `i NAME CHUNK KEY`, so that a commit writes what is new and not the whole window again. NAME is a whole
- * number (the start, or a running one); KEY is `=` and the key, or `-` for none.
+ * The contents of open windows, and how they are saved. A window's entry is `w NAME KEY` and holds its last items; those
+ * before lie beside it in full chunks, `i NAME CHUNK KEY`, so that a commit writes what is new and not the whole window
+ * again. NAME is a whole number (the start, or a running one); KEY is `=` and the key, or `-` for none.
  */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { badState, toKeyText } from './windows.ts'
@@ -55,8 +55,9 @@ export class Bags<T extends Json, B extends Bag<T>> {
     for (const bag of this.#dirty) {
       const { items, name } = bag
       const key = toKeyText(bag.key)
-      result[`w ${name} ${key}`] = { ...this.#toJson(bag), items: items.length }
-      const chunks = Math.ceil(items.length / chunkSize)
+      const chunks = Math.floor(items.length / chunkSize)
+      const tail = items.slice(chunks * chunkSize)
+      result[`w ${name} ${key}`] = { ...this.#toJson(bag), items: items.length, tail }
       const from = Math.min(Math.floor(Math.max(bag.savedItems, 0) / chunkSize), chunks)
       for (let chunk = from; chunk < chunks; chunk++)
         result[`i ${name} ${chunk} ${key}`] = items.slice(chunk * chunkSize, (chunk + 1) * chunkSize)
@@ -80,7 +81,7 @@ export class Bags<T extends Json, B extends Bag<T>> {
     other: (stateKey: string, value: Json) => void = badState,
   ): void {
     const chunks: { stateKey: string; name: number; chunk: number; key: string | null; items: T[] }[] = []
-    const made = new Map<string, { bag: B; items: number }>()
+    const made = new Map<string, { bag: B; items: number; tail: T[] }>()
     for (const [stateKey, value] of entries) {
       const match = /^(?:w (-?\d+)|i (-?\d+) (\d+)) (?:-|=([\s\S]*))$/.exec(stateKey)
       if (!match) {
@@ -90,11 +91,13 @@ export class Bags<T extends Json, B extends Bag<T>> {
       const key = match[4] ?? null
       if (stateKey.startsWith('w ')) {
         const items = isJsonObject(value) ? value['items'] : undefined
+        // earlier versions kept the last items as a chunk too
+        const tail = isJsonObject(value) ? value['tail'] : undefined
         const bag = isJsonObject(value) ? make(Number(match[1]), key, value) : undefined
         if (!bag || typeof items !== 'number' || !Number.isInteger(items)) badState(stateKey)
         bag.savedItems = items
-        bag.savedChunks = Math.ceil(items / chunkSize)
-        made.set(stateKey.slice(2), { bag, items })
+        bag.savedChunks = Math[tail === undefined ? 'ceil' : 'floor'](items / chunkSize)
+        made.set(stateKey.slice(2), { bag, items, tail: Array.isArray(tail) ? (tail as T[]) : [] })
       } else if (Array.isArray(value))
         chunks.push({ stateKey, name: Number(match[2]), chunk: Number(match[3]), key, items: value as T[] })
       else badState(stateKey)
@@ -105,6 +108,9 @@ export class Bags<T extends Json, B extends Bag<T>> {
       if (found?.bag.items.length !== chunk * chunkSize) badState(stateKey)
       for (const item of items) found!.bag.items.push(item)
     }
-    for (const [stateKey, { bag, items }] of made) if (bag.items.length !== items) badState(`w ${stateKey}`)
+    for (const [stateKey, { bag, items, tail }] of made) {
+      for (const item of tail) bag.items.push(item)
+      if (bag.items.length !== items) badState(`w ${stateKey}`)
+    }
   }
 }

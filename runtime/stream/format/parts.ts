@@ -57,9 +57,10 @@ export function toParts(
   }
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new AppError('invalid', `The text is not UTF-8 from byte ${findInvalid(bytes)} on.`)
   }
