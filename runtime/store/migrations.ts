@@ -15,6 +15,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'the first release' },
   { version: 2, name: 'commits on MongoDB lie in the order of their ids' },
+  { version: 3, name: 'the state of deployments on MongoDB lies in runs' },
 ]
 
 /** What is to do from `current`; unsupported when the data is newer than this program. */

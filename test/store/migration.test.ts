@@ -56,7 +56,7 @@ describe.each(['SQLite', 'MongoDB'])('migrate on %s', (adapter) => {
         ])
         return [applied, await store.system.migrate(), await store.system.findWorkspaces()]
       })
-      expect(first).toEqual([[1, 2], [], [{ id: 'tenant0', name: 'tenant0', createdAt: 77 }]])
+      expect(first).toEqual([[1, 2, 3], [], [{ id: 'tenant0', name: 'tenant0', createdAt: 77 }]])
 
       const second = await use({ migrationsModule: later }, async (store) => [
         (await Promise.all([store.system.migrate(), store.system.migrate()]))
@@ -66,14 +66,14 @@ describe.each(['SQLite', 'MongoDB'])('migrate on %s', (adapter) => {
         (await store.in('w').find(things, { filter: { state: 'migrated' } })).items,
       ])
       expect(second).toEqual([
-        [3, 4],
+        [4, 5],
         [],
         [{ id: 'b', name: 'Y', size: 1, more: { 'a.b': 1 }, state: 'migrated', revision: 2 }],
       ])
 
       await expect(openStore(config)).rejects.toMatchObject({
         code: 'unsupported',
-        details: { current: 4, newest: 2 },
+        details: { current: 5, newest: 3 },
       })
     },
   )
@@ -118,7 +118,7 @@ test.skipIf(!mongo)(
     ])
     const store = await openStore(config)
     try {
-      expect(await store.system.migrate()).toEqual([2])
+      expect(await store.system.migrate()).toEqual([2, 3])
       expect(await store.system.migrate()).toEqual([])
       const { commits } = store.in('w')
       const see = async () => ({
@@ -135,7 +135,8 @@ test.skipIf(!mongo)(
       if (!lease) throw new Error('no lease')
       await commits.commit(newCommit('d', lease, 3, { state: { a: null, c: 6 } }))
       expect(await see()).toEqual({ state: [{ key: 'c', value: 6 }], rows, outbox: ['p', 'o'] })
-      expect(await db.collection('commitState').countDocuments()).toBe(0)
+      for (const gone of ['commitState', 'stateVersions'])
+        expect(await db.collection(gone).countDocuments()).toBe(0)
     } finally {
       await store.close()
       await db.close()

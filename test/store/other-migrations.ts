@@ -4,8 +4,9 @@ import type { Migration } from '../../runtime/store/migrations.ts'
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'the first release' },
   { version: 2, name: 'the second' },
+  { version: 3, name: 'the third' },
   {
-    version: 3,
+    version: 4,
     name: 'names in capitals, and no small things',
     changes: {
       things: (thing) =>
@@ -14,5 +15,5 @@ export const migrations: readonly Migration[] = [
           : { ...thing, name: String(thing['name'] ?? '').toUpperCase(), state: 'migrated' },
     },
   },
-  { version: 4, name: 'an index only' },
+  { version: 5, name: 'an index only' },
 ]

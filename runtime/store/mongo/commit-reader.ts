@@ -1,12 +1,15 @@
 /**
- * Reads of commits on MongoDB: the newest version of each key and row that the head covers. There are no snapshots,
- * so a read that saw the head move begins again; after a few times it takes what it has, newer parts and all.
+ * Reads of commits on MongoDB: the newest version of each row that the head covers, and the state of the runs that it
+ * names. There are no snapshots, so a read of rows that saw the head move begins again, and after a few times it takes
+ * what it has, newer parts and all; one of state begins again where a run of it went.
  */
+import { AppError } from '../../error.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { checkKey } from '../document.ts'
 import type { CommitStore, OutboxEntry, Row } from '../log.ts'
 import { checkLimit } from '../message.ts'
 import type { MongoDatabase } from './database.ts'
+import type { StateRuns } from './state-runs.ts'
 import {
   afterPlace,
   isCommitted,
@@ -17,7 +20,6 @@ import {
   type CommitHeadRecord,
   type OutboxVersion,
   type RowVersion,
-  type StateVersion,
   type Version,
 } from './version.ts'
 
@@ -25,6 +27,7 @@ const tries = 5
 
 export function openCommitReader(
   db: MongoDatabase,
+  runs: StateRuns,
   workspace: string,
 ): Pick<CommitStore, 'head' | 'state' | 'rows' | 'outbox'> {
   const heads = db.collection<CommitHeadRecord>('commitHeads')
@@ -83,16 +86,16 @@ export function openCommitReader(
     },
     async state(deployment, afterKey, limit) {
       checkLimit(limit, 1_000)
-      return steady(deployment, [], async (p, head) => {
-        const all = within(toPlace(p))
-        const range = afterKey === null ? all : { ...all, $gt: afterPlace(toPlace(p, afterKey)) }
-        const result: { key: string; value: Json }[] = []
-        for await (const { key, value } of current<StateVersion>('stateVersions', head, range, 1, limit)) {
-          if (value !== null) result.push({ key, value: JSON.parse(value) as Json })
-          if (result.length === limit) break
-        }
-        return result
-      })
+      const p = keyOf(deployment)
+      for (let i = 0; i < tries; i++) {
+        const head = await headOf(p)
+        if (!head || head.number === 0) return []
+        const found = await runs.page(p, head.runs, afterKey, limit)
+        // deleted only after a head that does not name it
+        const after = found && (await headOf(p))
+        if (found && head.runs.every(({ id }) => after?.runs.some((run) => run.id === id))) return found
+      }
+      throw new AppError('unavailable', 'The state changed while it was read. Try again.')
     },
     async rows(deployment, query) {
       checkLimit(query.limit, 5_000)

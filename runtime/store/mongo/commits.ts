@@ -1,11 +1,11 @@
 /**
- * Commits of deployments on MongoDB, without transactions. Changed state, rows and outbox entries are written first,
- * as versions `(number, tag)`; then one findOneAndUpdate of the deployment's head, fenced by epoch and number, makes
- * the number current. A version counts when its number is at most the head's and its tag is the one that committed
+ * Commits of deployments on MongoDB, without transactions. Changed state is written first, as a run that nobody knows
+ * (state-run.ts), and rows and outbox entries as versions `(number, tag)`; then one findOneAndUpdate of the deployment's
+ * head, fenced by epoch and number, makes the number and the run current. A version counts when its number is at most the head's and its tag is the one that committed
  * that number: the tag is new for each owner and after each failed attempt, so what a killed or fenced writer left,
  * or still writes, never becomes visible. The head's `history` says from which number on which tag counts.
  *
- * Everything is found by ranges of ids (version.ts). Older versions are cleared after the commit and before the next
+ * Everything else is found by ranges of ids (version.ts). Older versions are cleared after the commit and before the next
  * one begins; until then readers take the newest version. The first commit of an owner, and the next after a failure,
  * also clears what those before left, from what they meant to write (intent.ts).
  */
@@ -19,6 +19,9 @@ import { openCommitReader } from './commit-reader.ts'
 import type { MongoDatabase } from './database.ts'
 import { chunk, clear, forget, sweep, toIntents, type Intent } from './intent.ts'
 import { releaseLease, takeLease } from './lease.ts'
+import { createStateMerge, type StateMerge } from './state-merge.ts'
+import type { StateRun } from './state-run.ts'
+import { openStateRuns, stateRuns } from './state-runs.ts'
 import { openTurns } from './turns.ts'
 import {
   toPlace,
@@ -28,7 +31,6 @@ import {
   type CommitHeadRecord,
   type OutboxVersion,
   type RowVersion,
-  type StateVersion,
   type Version,
 } from './version.ts'
 
@@ -43,6 +45,7 @@ interface Own {
   swept: boolean
   /** The clearing of the last commit. */
   clearing: Promise<void>
+  merging: StateMerge
 }
 export function openMongoCommits(db: MongoDatabase): {
   in(workspace: string): CommitStore
@@ -53,6 +56,7 @@ export function openMongoCommits(db: MongoDatabase): {
   const counters = db.collection<{ _id: string; value: number }>('counters')
   const owned = new Map<string, Own>()
   const inTurn = openTurns()
+  const runs = openStateRuns(db)
 
   const insertAll = async <T extends Version>(name: string, made: T[]): Promise<void> => {
     for (let i = 0; i < made.length; i += chunk) {
@@ -67,6 +71,7 @@ export function openMongoCommits(db: MongoDatabase): {
       return
     }
     await sweep(db, p, head)
+    await runs.sweep(p, [...head.runs, ...(await own.merging.spare())])
     own.swept = true
   }
   const fenced = (commit: PackedCommit): AppError =>
@@ -84,7 +89,8 @@ export function openMongoCommits(db: MongoDatabase): {
     let own = owned.get(p)
     if (own?.owner !== lease.owner || own.epoch !== lease.epoch) {
       const none = { attempts: new Map<string, string>(), number, swept: false, clearing: Promise.resolve() }
-      own = { owner: lease.owner, epoch: lease.epoch, tag: newTag(lease.epoch), ...none }
+      const merging = createStateMerge(p, runs)
+      own = { owner: lease.owner, epoch: lease.epoch, tag: newTag(lease.epoch), merging, ...none }
       owned.set(p, own)
     }
     if (own.number !== number) {
@@ -115,13 +121,23 @@ export function openMongoCommits(db: MongoDatabase): {
     let intents: Intent[] = []
     let current: CommitHeadRecord
     try {
-      intents = await writeVersions(workspace, p, packed, tag)
+      const [made, written] = await Promise.all([
+        runs.write(p, packed.state),
+        writeVersions(workspace, p, packed, tag),
+      ])
+      intents = written
+      const below: StateRun[] = await own.merging.apply(head.runs)
       const isNew = head.history.at(-1)?.tag !== tag
       const after = await db.change(() =>
         heads.findOneAndUpdate(
           { _id: p, owner: lease.owner, epoch: lease.epoch, number: number - 1 },
           {
-            $set: { number, offsets: packed.offsets, clocks: packed.clocks },
+            $set: {
+              number,
+              offsets: packed.offsets,
+              clocks: packed.clocks,
+              runs: made ? [made, ...below] : below,
+            },
             ...(isNew ? { $push: { history: { tag, from: number } } } : {}),
           },
           { returnDocument: 'after' },
@@ -140,6 +156,7 @@ export function openMongoCommits(db: MongoDatabase): {
       throw error
     }
     const owner = own
+    owner.merging.committed(current.runs, owner.swept)
     owner.clearing = finish(p, current, owner, intents).catch(() => {
       owner.swept = false
     })
@@ -152,7 +169,6 @@ export function openMongoCommits(db: MongoDatabase): {
   ): Promise<Intent[]> => {
     const n = packed.number
     const base = (place: string): Version => ({ _id: versionId(place, n, tag), n, tag })
-    const states = new Map(packed.state.map(([key, value]) => [toPlace(p, key), { key, value }] as const))
     const rows = new Map<string, Omit<RowVersion, keyof Version>>(
       packed.gone.map(([id, end, start]) => [
         toPlace(p, end, start, id),
@@ -170,15 +186,10 @@ export function openMongoCommits(db: MongoDatabase): {
       }),
     )
     const intents = toIntents(p, packed, tag, {
-      stateVersions: [...states.keys()],
       rowVersions: [...rows.keys()],
       outboxVersions: [...outgoing.keys()],
     })
     await insertAll<Intent>('commitIntents', intents)
-    await insertAll<StateVersion>(
-      'stateVersions',
-      [...states].map(([place, state]) => ({ ...base(place), ...state })),
-    )
     await insertAll<RowVersion>(
       'rowVersions',
       [...rows].map(([place, row]) => ({ ...base(place), ...row })),
@@ -202,23 +213,27 @@ export function openMongoCommits(db: MongoDatabase): {
     return (counter?.value ?? 0) - count
   }
 
+  const idle = async (p: string): Promise<void> => {
+    const own = owned.get(p)
+    await Promise.all([own?.clearing, own?.merging.idle()])
+  }
   return {
     async idle() {
-      await Promise.all([...owned.values()].map((own) => own.clearing))
+      await Promise.all([...owned.keys()].map(idle))
     },
     in(workspace) {
       const keyOf = (deployment: string): string =>
         `${workspace}/${checkKey(deployment, 'The id of a deployment')}`
-      const first = { number: 0, offsets: '{}', clocks: 'null', history: [] }
+      const first = { number: 0, offsets: '{}', clocks: 'null', history: [], runs: [] }
       return {
-        ...openCommitReader(db, workspace),
+        ...openCommitReader(db, runs, workspace),
         async lease(deployment, owner, now, ttlMs): Promise<Lease | undefined> {
           checkTtl(owner, now, ttlMs)
           return takeLease(db, 'commitHeads', keyOf(deployment), owner, now, ttlMs, first)
         },
         async release(deployment, lease) {
           const p = keyOf(deployment)
-          await owned.get(p)?.clearing
+          await idle(p)
           owned.delete(p)
           await releaseLease(db, 'commitHeads', p, lease)
         },
@@ -237,10 +252,10 @@ export function openMongoCommits(db: MongoDatabase): {
         },
         async drop(deployment) {
           const p = keyOf(deployment)
-          await owned.get(p)?.clearing
+          await idle(p)
           owned.delete(p)
           await db.change(() => heads.deleteOne({ _id: p }))
-          for (const name of [...versioned, 'commitIntents']) {
+          for (const name of [...versioned, 'commitIntents', stateRuns]) {
             const all =
               name === 'outboxVersions'
                 ? { _id: within(toPlace(workspace)), d: deployment }

@@ -32,16 +32,12 @@ const keepMs = 3_600_000
 export const chunk = 1_000
 
 export interface Places {
-  stateVersions: string[]
   rowVersions: string[]
   outboxVersions: string[]
 }
 export function toIntents(p: string, packed: PackedCommit, tag: string, all: Places): Intent[] {
   const n = packed.number
   const removed = {
-    stateVersions: new Set(
-      packed.state.filter(([, value]) => value === null).map(([key]) => toPlace(p, key)),
-    ),
     rowVersions: new Set(packed.gone.map(([id, end, start]) => toPlace(p, end, start, id))),
     outboxVersions: new Set<string>(),
   }

@@ -12,7 +12,7 @@ import type { MongoDatabase } from './database.ts'
 import { readStored, type openDocuments } from './documents.ts'
 import { toFields } from './expression.ts'
 import { releaseLease, takeLease } from './lease.ts'
-import { moveCommits } from './older.ts'
+import { moveCommits, moveState } from './older.ts'
 
 type Change = NonNullable<Migration['changes']>[string]
 const leaseMs = 60_000
@@ -68,6 +68,7 @@ export async function applyMigrations(
   try {
     const pending = findPending(migrations, await getVersion(db, migrations))
     await moveCommits(db, renew)
+    await moveState(db, renew)
     for (const migration of pending) {
       for (const [name, change] of Object.entries(migration.changes ?? {})) await rewrite(name, change)
       const set = { $set: { value: migration.version } }

@@ -1,13 +1,32 @@
 /**
- * Carries the commits of schema version 1 over: versions in `commitState`, `commitRows` and `outbox`, which were found
- * by secondary indexes. Number and tag stay, so that the same versions count as before; what was already replaced
- * goes when its key changes next. Read by id alone, since those indexes may be damaged, and repeatable.
+ * Carries the commits of earlier schemas over, repeatably. Of version 1: versions in `commitState`, `commitRows` and
+ * `outbox`, which were found by secondary indexes. Number and tag stay, so that the same versions count as before; what
+ * was already replaced goes when its key changes next. Read by id alone, since those indexes may be damaged. Of version
+ * 2: the state as a document for each key and version, which becomes one run.
  */
 import { isDuplicate, type MongoDatabase } from './database.ts'
-import { toPlace, versionId, type OutboxVersion, type RowVersion, type StateVersion } from './version.ts'
+import { openStateRuns } from './state-runs.ts'
+import {
+  isCommitted,
+  placeOf,
+  toPlace,
+  versionId,
+  within,
+  type CommitHeadRecord,
+  type OutboxVersion,
+  type RowVersion,
+  type Version,
+} from './version.ts'
+
+interface StateVersion extends Version {
+  key: string
+  value: string | null
+}
 
 type Old<T> = Omit<T, 'fields'> & { p: string; w?: string; fields?: string | null }
 const chunk = 500
+/** As large as one that was merged a few times. */
+const oldLevel = 3
 
 export async function moveCommits(db: MongoDatabase, renew: () => Promise<unknown>): Promise<void> {
   const move = async <T extends { _id: string; n: number; tag: string }>(
@@ -42,4 +61,28 @@ export async function moveCommits(db: MongoDatabase, renew: () => Promise<unknow
     toPlace(p, end, start, id),
   )
   await move<Old<OutboxVersion>>('outbox', 'outboxVersions', ({ w = '', ticket }) => toPlace(w, ticket))
+}
+
+export async function moveState(db: MongoDatabase, renew: () => Promise<unknown>): Promise<void> {
+  const heads = db.collection<CommitHeadRecord>('commitHeads')
+  const versions = db.collection<StateVersion>('stateVersions')
+  const runs = openStateRuns(db)
+  for (const head of await db.read(() => heads.find({ runs: { $exists: false } }).toArray())) {
+    const p = head._id
+    const state: [string, string | null][] = []
+    let place = ''
+    const found = versions.find({ _id: within(toPlace(p)) }).sort({ _id: 1 })
+    for (;;) {
+      const version = await db.read(() => found.next())
+      if (!version) break
+      if (placeOf(version._id) === place || !isCommitted(head, version)) continue
+      place = placeOf(version._id)
+      if (version.value !== null) state.push([version.key, version.value])
+    }
+    await renew()
+    const run = await runs.write(p, state)
+    const set = { runs: run ? [{ ...run, level: oldLevel }] : [] }
+    await db.change(() => heads.updateOne({ _id: p, runs: { $exists: false } }, { $set: set }))
+  }
+  await db.change(() => versions.drop())
 }

@@ -1,25 +1,25 @@
 /**
- * The records of commits on MongoDB: a head per deployment, and versions of what it committed (commits.ts). An id is
+ * The records of commits on MongoDB: a head per deployment, and versions of what it committed (commits.ts; its state
+ * lies in runs, state-run.ts). An id is
  * made of parts in the order in which they are read (`toPlace`), then the number, newest first, and the tag: so that
  * the versions of one key are neighbours, and one range of ids holds a page, a deployment, or what a version replaced.
  * There is no other index: on a MongoDB-compatible server another kind of index may not outlive a crash.
  */
 import type { LeaseHead } from './lease.ts'
+import type { StateRun } from './state-run.ts'
 
 export interface CommitHeadRecord extends LeaseHead {
   number: number
   offsets: string
   clocks: string
   history: { tag: string; from: number }[]
+  /** The state, newest first. */
+  runs: StateRun[]
 }
 export interface Version {
   _id: string
   n: number
   tag: string
-}
-export interface StateVersion extends Version {
-  key: string
-  value: string | null
 }
 export interface RowVersion extends Version {
   id: string
@@ -39,7 +39,7 @@ export interface OutboxVersion extends Version {
   at: number
   body: string
 }
-export const versioned = ['stateVersions', 'rowVersions', 'outboxVersions'] as const
+export const versioned = ['rowVersions', 'outboxVersions'] as const
 
 export function isCommitted(head: CommitHeadRecord, version: Version): boolean {
   if (version.n > head.number) return false
@@ -72,6 +72,10 @@ export function olderThan(place: string, n: number): { $gt: string; $lt: string 
 export function placeOf(versionOf: string): string {
   return versionOf.slice(0, versionOf.lastIndexOf(end, versionOf.lastIndexOf(end) - 1) + 1)
 }
+/** The last part of an id that begins with this place. */
+export function lastPartOf(id: string, place: string): string {
+  return id.slice(place.length, -1).replace(escaped, (_, mark) => (mark === beyond ? end : beyond))
+}
 /** Text that compares as the number does; a fraction counts as the next whole number. */
 export function toDigits(number: number): string {
   const most = Number.MAX_SAFE_INTEGER
@@ -80,6 +84,7 @@ export function toDigits(number: number): string {
   const whole = Math.ceil(number)
   return (whole < 0 ? '0' : '1') + String(whole < 0 ? most + whole : whole).padStart(width, '0')
 }
+const escaped = /\u0002([\u0002\u0003])/g
 function escape(text: string): string {
   return text.replaceAll(beyond, '\u0002\u0003').replaceAll(end, '\u0002\u0002')
 }
