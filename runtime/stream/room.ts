@@ -6,7 +6,7 @@ import { statfs } from 'node:fs/promises'
 
 const low = 500_000_000
 const high = 1_000_000_000
-const everyMs = 5000
+const usualMs = 5000
 
 export function createGate(bounds = { low, high }): (free: number) => boolean {
   let open = true
@@ -21,6 +21,7 @@ export function watchRoom(
   folder: string,
   onChange: (reason: string | null) => void,
   measure: (folder: string) => Promise<number> = findFree,
+  everyMs = usualMs,
 ): { close(): void } {
   const gate = createGate()
   let was = true
