@@ -4,6 +4,7 @@ import {
   AppShell,
   Drawer,
   UnstyledButton,
+  VisuallyHidden,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core'
@@ -130,13 +131,18 @@ function RailLink(props: { place: Place; here: boolean; bare: boolean; count: nu
       href={place.href}
       className="rail-link"
       aria-current={props.here ? 'page' : undefined}
-      aria-label={words}
+      aria-label={props.bare ? words : undefined}
       title={props.bare ? words : undefined}
       onClick={props.onClick}
     >
       <Mark size={18} stroke={1.6} aria-hidden />
       {!props.bare && <span>{place.label}</span>}
-      {count > 0 && <b className="rail-count">{count > 99 ? '99+' : count}</b>}
+      {count > 0 && (
+        <b className="rail-count">
+          {count > 99 ? '99+' : count}
+          <VisuallyHidden> open</VisuallyHidden>
+        </b>
+      )}
     </Link>
   )
 }
