@@ -2,7 +2,7 @@
  * From received bytes to messages of the log, or to dead letters with their reason. Pure: the definition, the bytes
  * and the time of arrival decide. A message that lacks its time never gets another one: a guess would move watermarks.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { toMessage } from '../error.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { NewMessage } from '../store/log.ts'
@@ -158,5 +158,6 @@ function toName(value: Json | undefined): string | null {
 /** 16 bytes of SHA-256 over the body and what the source said beside it. */
 function toHash(raw: string | Uint8Array, received: Received): string {
   const beside = `${received.timestamp ?? ''}\n${JSON.stringify(received.headers)}\n`
-  return createHash('sha256').update(beside).update(raw).digest('hex').slice(0, 32)
+  const all = typeof raw === 'string' ? beside + raw : Buffer.concat([Buffer.from(beside), raw])
+  return hash('sha256', all, 'hex').slice(0, 32)
 }

@@ -2,8 +2,8 @@
 import type { JsonObject, Json } from '../../json.ts'
 import type { Head, Message, MessageLog, NewMessage } from '../log.ts'
 import { checkBatch, checkInteger, checkLimit, checkRange, checkStream, checkTtl } from '../message.ts'
-import type { Value } from './database.ts'
-import type { PackedRow } from './messages.ts'
+import { newNumbers, newTexts, readNumbers } from './messages.ts'
+import { packRows, readRows, type PackedRows } from './packing.ts'
 import type { LogMethods, Thread } from './thread.ts'
 
 export function openSqliteLog(thread: Thread<LogMethods>, workspace: string): MessageLog {
@@ -23,7 +23,7 @@ export function openSqliteLog(thread: Thread<LogMethods>, workspace: string): Me
         lastReceivedAt = message.receivedAt
         maxEventTime = Math.max(maxEventTime ?? message.eventTime, message.eventTime)
       }
-      return thread.call('logAppend', workspace, checkStream(stream), lease, messages.flatMap(pack), {
+      return thread.call('logAppend', workspace, checkStream(stream), lease, pack(messages), {
         ...(ackedSeq === undefined ? {} : { ackedSeq }),
         ...(source === undefined ? {} : { source: JSON.stringify(source) }),
         bytes,
@@ -57,19 +57,19 @@ export function openSqliteLog(thread: Thread<LogMethods>, workspace: string): Me
     async read(stream, fromSeq, limit) {
       checkLimit(limit, 5_000)
       checkInteger(fromSeq, 'fromSeq')
-      return (await thread.call('logRead', workspace, stream, fromSeq, limit)).map(unpack)
+      return unpack(await thread.call('logRead', workspace, stream, fromSeq, limit))
     },
     async readByArrival(stream, range) {
       checkRange(range)
-      return (await thread.call('logByArrival', workspace, stream, range)).map(unpack)
+      return unpack(await thread.call('logByArrival', workspace, stream, range))
     },
     async readByEventTime(stream, range) {
       checkRange(range)
-      return (await thread.call('logByEventTime', workspace, stream, range)).map(unpack)
+      return unpack(await thread.call('logByEventTime', workspace, stream, range))
     },
     async last(stream, limit) {
       checkLimit(limit, 1_000)
-      return (await thread.call('logLast', workspace, stream, limit)).map(unpack)
+      return unpack(await thread.call('logLast', workspace, stream, limit))
     },
     async identities(stream, fromSeq, limit) {
       checkLimit(limit, 1_000_000)
@@ -95,35 +95,45 @@ export function openSqliteLog(thread: Thread<LogMethods>, workspace: string): Me
   }
 }
 /** `flags` holds the definition's version above one bit for `redelivered`. */
-function pack(message: NewMessage): Value[] {
-  const { eventTime, receivedAt, bytes, messageId, key, headers, body } = message
-  return [
-    eventTime,
-    receivedAt,
-    bytes,
-    message.definition * 2 + (message.redelivered ? 1 : 0),
-    messageId,
-    message.hash ?? null,
-    key,
-    isEmpty(headers) ? null : JSON.stringify(headers),
-    JSON.stringify(body),
-  ]
+function pack(messages: NewMessage[]): PackedRows {
+  return packRows(messages, { numbers: newNumbers, texts: newTexts }, (message, numbers, at, put) => {
+    const { messageId, hash = null, key, headers, body } = message
+    numbers[at] = message.eventTime
+    numbers[at + 1] = message.receivedAt
+    numbers[at + 2] = message.bytes
+    numbers[at + 3] = message.definition * 2 + (message.redelivered ? 1 : 0)
+    put(messageId)
+    put(hash)
+    put(key)
+    put(isEmpty(headers) ? null : JSON.stringify(headers))
+    put(JSON.stringify(body))
+  })
 }
-function unpack(row: PackedRow): Message {
-  const [seq, eventTime, receivedAt, bytes, flags, messageId, hash, key, headers, body] = row
-  return {
-    seq,
-    body: JSON.parse(body) as Json,
-    headers: headers === null ? {} : (JSON.parse(headers) as JsonObject),
-    key,
-    eventTime,
-    receivedAt,
-    messageId,
-    redelivered: flags % 2 === 1,
-    definition: Math.floor(flags / 2),
-    bytes,
-    ...(hash === null ? {} : { hash }),
-  }
+function unpack(packed: PackedRows): Message[] {
+  const { numbers } = packed
+  const messages: Message[] = []
+  readRows(packed, readNumbers, (row) => {
+    const { at } = row
+    const messageId = row.text()
+    const hash = row.text()
+    const key = row.text()
+    const headers = row.text()
+    const flags = numbers[at + 4]!
+    messages.push({
+      seq: numbers[at]!,
+      body: JSON.parse(row.text()!) as Json,
+      headers: headers === null ? {} : (JSON.parse(headers) as JsonObject),
+      key,
+      eventTime: numbers[at + 1]!,
+      receivedAt: numbers[at + 2]!,
+      messageId,
+      redelivered: flags % 2 === 1,
+      definition: Math.floor(flags / 2),
+      bytes: numbers[at + 3]!,
+      ...(hash === null ? {} : { hash }),
+    })
+  })
+  return messages
 }
 function isEmpty(headers: JsonObject): boolean {
   for (const _ in headers) return false

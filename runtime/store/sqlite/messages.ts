@@ -6,6 +6,7 @@
 import { AppError } from '../../error.ts'
 import type { Lease, TimeRange } from '../log.ts'
 import type { Database, Value } from './database.ts'
+import { packRows, readRows, type PackedRows } from './packing.ts'
 
 export const messageSchema = `
 create table if not exists meta (name text primary key, value) without rowid;
@@ -22,9 +23,12 @@ create table if not exists messages (
 create index if not exists messages_event on messages (stream, eventTime, seq);
 create index if not exists messages_arrival on messages (stream, receivedAt, seq, bytes);
 `
-/** Per message: eventTime, receivedAt, bytes, flags, messageId, hash, key, headers, body. */
-export const columnsPerMessage = 9
-export type PackedRow = [
+/** Of a message that is appended: eventTime, receivedAt, bytes, flags; messageId, hash, key, headers, body. */
+export const newNumbers = 4
+export const newTexts = 5
+/** Of one that is read: seq before them. */
+export const readNumbers = 5
+type Row = [
   seq: number,
   eventTime: number,
   receivedAt: number,
@@ -51,15 +55,16 @@ export function messageMethods(db: Database) {
     ])
     return found?.[0] === lease.epoch && found[1] === lease.owner
   }
-  const bounded = (sql: string, values: Value[]): PackedRow[] => {
-    const found: PackedRow[] = []
+  const none = (): PackedRows => pack([])
+  const bounded = (sql: string, values: Value[]): PackedRows => {
+    const found: Row[] = []
     let size = 0
-    for (const row of db.iterate(sql, values) as Iterable<PackedRow>) {
+    for (const row of db.iterate(sql, values) as Iterable<Row>) {
       found.push(row)
       size += row[9].length + (row[8]?.length ?? 0) + 100
       if (size > readBytes) break
     }
-    return found
+    return pack(found)
   }
 
   return {
@@ -96,7 +101,7 @@ export function messageMethods(db: Database) {
       workspace: string,
       stream: string,
       lease: Lease,
-      packed: Value[],
+      packed: PackedRows,
       more: {
         ackedSeq?: number
         source?: string
@@ -120,12 +125,23 @@ export function messageMethods(db: Database) {
         const id = Number(head?.[0])
         const firstSeq = Number(head?.[1])
         let seq = firstSeq
-        for (let at = 0; at < packed.length; at += columnsPerMessage)
+        const { numbers } = packed
+        readRows(packed, newNumbers, (row) => {
+          const { at } = row
           db.run('insert into messages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', [
             id,
             seq++,
-            ...packed.slice(at, at + columnsPerMessage),
+            numbers[at]!,
+            numbers[at + 1]!,
+            numbers[at + 2]!,
+            numbers[at + 3]!,
+            row.text(),
+            row.text(),
+            row.text(),
+            row.text(),
+            row.text(),
           ])
+        })
         db.run(
           `update streams set nextSeq = ?2, bytes = bytes + ?3, lastReceivedAt = coalesce(?4, lastReceivedAt),
            maxEventTime = max(coalesce(maxEventTime, ?5), coalesce(?5, maxEventTime)), ackedSeq = coalesce(?6, ackedSeq),
@@ -149,33 +165,33 @@ export function messageMethods(db: Database) {
         [workspace, stream],
       )
     },
-    logRead(workspace: string, stream: string, fromSeq: number, limit: number): PackedRow[] {
+    logRead(workspace: string, stream: string, fromSeq: number, limit: number): PackedRows {
       const id = idOf(workspace, stream)
-      if (id === undefined) return []
+      if (id === undefined) return none()
       return bounded(`select ${columns} from messages where stream = ? and seq >= ? order by seq limit ?`, [
         id,
         fromSeq,
         limit,
       ])
     },
-    logByArrival(workspace: string, stream: string, range: TimeRange): PackedRow[] {
+    logByArrival(workspace: string, stream: string, range: TimeRange): PackedRows {
       const id = idOf(workspace, stream)
-      if (id === undefined) return []
+      if (id === undefined) return none()
       // Arrival grows with seq but for a clock set back, so seq is the order and arrival the filter.
       const ends = db.first(
         'select min(seq), max(seq) from messages indexed by messages_arrival where stream = ? and receivedAt >= ? and receivedAt < ?',
         [id, range.from, range.to],
       )
-      if (ends?.[0] === null || ends === undefined) return []
+      if (ends?.[0] === null || ends === undefined) return none()
       const from = Math.max(Number(ends[0]), (range.afterSeq ?? 0) + 1)
       return bounded(
         `select ${columns} from messages where stream = ? and seq >= ? and seq <= ? and receivedAt >= ? and receivedAt < ? order by seq limit ?`,
         [id, from, Number(ends[1]), range.from, range.to, range.limit],
       )
     },
-    logByEventTime(workspace: string, stream: string, range: TimeRange): PackedRow[] {
+    logByEventTime(workspace: string, stream: string, range: TimeRange): PackedRows {
       const id = idOf(workspace, stream)
-      if (id === undefined) return []
+      if (id === undefined) return none()
       const { after } = range
       const place = after ? ' and (eventTime, seq) > (?, ?)' : ''
       return bounded(
@@ -183,9 +199,9 @@ export function messageMethods(db: Database) {
         [id, range.from, range.to, ...(after ? [after.eventTime, after.seq] : []), range.limit],
       )
     },
-    logLast(workspace: string, stream: string, limit: number): PackedRow[] {
+    logLast(workspace: string, stream: string, limit: number): PackedRows {
       const id = idOf(workspace, stream)
-      if (id === undefined) return []
+      if (id === undefined) return none()
       return bounded(`select ${columns} from messages where stream = ? order by seq desc limit ?`, [
         id,
         limit,
@@ -234,4 +250,11 @@ export function messageMethods(db: Database) {
       })
     },
   }
+}
+
+function pack(rows: Row[]): PackedRows {
+  return packRows(rows, { numbers: readNumbers, texts: newTexts }, (row, numbers, at, put) => {
+    for (let i = 0; i < readNumbers; i++) numbers[at + i] = row[i] as number
+    for (let i = readNumbers; i < row.length; i++) put(row[i] as string | null)
+  })
 }
