@@ -8,6 +8,7 @@ export function DeploymentButtons({ deployment, small }: { deployment: Deploymen
   const pause = useAct('pauseDeployment')
   const resume = useAct('resumeDeployment')
   const drain = useAct('drainDeployment')
+  const move = useAct('moveDeployment', { said: 'It goes on in another process, from its last commit' })
   const size = small ? 'compact-xs' : 'xs'
   const params = { params: { id } }
   const runs = state === 'running' || state === 'starting'
@@ -31,6 +32,11 @@ export function DeploymentButtons({ deployment, small }: { deployment: Deploymen
       {runs && !small && (
         <Button size={size} variant="default" loading={drain.isPending} onClick={() => drain.mutate(params)}>
           Drain
+        </Button>
+      )}
+      {runs && !small && (
+        <Button size={size} variant="default" loading={move.isPending} onClick={() => move.mutate(params)}>
+          Move
         </Button>
       )}
     </>

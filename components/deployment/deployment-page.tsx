@@ -7,9 +7,11 @@ import { ask } from '../ui/ask.tsx'
 import { useAct, useApi } from '../ui/api.ts'
 import { toEventTime, toFigure } from '../ui/format.ts'
 import { JsonView } from '../ui/json-view.tsx'
-import { Ago, Facts, PageHead, Section, Waiting } from '../ui/parts.tsx'
+import { PageHead, Section, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { DeploymentButtons } from './deployment-buttons.tsx'
+import { DeploymentCounters, DeploymentFacts } from './deployment-facts.tsx'
+import { LateSection } from './late-section.tsx'
 import { RowChart } from './row-chart.tsx'
 import { RowTable } from './row-table.tsx'
 import { useRows } from './rows.ts'
@@ -57,21 +59,7 @@ export function DeploymentPage() {
             {deployment.lastError}
           </Alert>
         )}
-        <Facts
-          items={[
-            [
-              'Notebook',
-              <Link key="n" href={`/notebooks/${deployment.notebook.id}`}>
-                {deployment.notebook.name} v{deployment.notebook.version}
-              </Link>,
-            ],
-            ['Lag', `${toFigure(deployment.inputs.reduce((sum, input) => sum + input.lag, 0))} msg`],
-            ['Commits', toFigure(deployment.commit)],
-            ['Actions', toFigure(deployment.actions)],
-            ['Restarts', deployment.restarts],
-            ['Changed', <Ago key="u" at={deployment.updatedAt} />],
-          ]}
-        />
+        <DeploymentFacts deployment={deployment} />
         <Section title="Live" aside="event time, UTC">
           <RowChart
             rows={rows}
@@ -117,6 +105,8 @@ export function DeploymentPage() {
             </Table>
           </div>
         </Section>
+        <DeploymentCounters counters={deployment.counters} />
+        <LateSection deployment={deployment} />
         <Section title="Parameters">
           <JsonView value={deployment.parameters} label="the parameters" />
         </Section>

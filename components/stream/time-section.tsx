@@ -1,6 +1,6 @@
 import { Button, Table } from '@mantine/core'
 import { keepPreviousData } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { Stream, TimeView } from '../../runtime/api/streams.ts'
 import { useAct, useApi } from '../ui/api.ts'
 import { Chart } from '../ui/chart.tsx'
@@ -22,14 +22,20 @@ export function TimeSection({ stream }: { stream: Stream }) {
     { refetchInterval: 15_000, placeholderData: keepPreviousData },
   )
   const view = query.data
+  const hasDisorder = (view?.messages ?? 0) > 1
+  useEffect(() => {
+    // who comes for the bound is led there once it is known
+    if (hasDisorder && location.hash === '#disorder') document.getElementById('disorder')?.scrollIntoView()
+  }, [hasDisorder])
   const aside = view && view.messages > 0 ? `the newest ${toCount(view.messages, 'message')}` : undefined
   return (
     <>
       <Section title="Event time" aside={aside}>
         {!view ? <Waiting query={query} lines={4} /> : <TimeChart view={view} />}
       </Section>
-      {view && view.messages > 1 && (
+      {view && hasDisorder && (
         <Section
+          id="disorder"
           title="Disorder"
           aside={`bound ${toDuration(stream.outOfOrder)}, lateness ${toDuration(stream.lateness)}`}
         >

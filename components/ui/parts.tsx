@@ -133,13 +133,15 @@ export function Section({
   title,
   aside,
   children,
+  id,
 }: {
   title: string
   aside?: ReactNode
   children: ReactNode
+  id?: string
 }) {
   return (
-    <section className="section" aria-label={title}>
+    <section className="section" aria-label={title} id={id}>
       <div className="section-head">
         <h2>{title}</h2>
         {aside && <div className="section-aside">{aside}</div>}

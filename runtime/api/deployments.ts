@@ -64,6 +64,7 @@ export const lateMessage = z.object({
   handler: z.number().int(),
   body: json,
 })
+export type LateMessage = z.infer<typeof lateMessage>
 
 export const deploymentOperations = {
   findDeployments: operation({

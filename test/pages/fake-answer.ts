@@ -12,8 +12,10 @@ export type Answers = Partial<Record<OperationId, (call: Call) => unknown>>
 export class Fault extends Error {
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, detail: string) {
+  readonly path: string | undefined
+  constructor(status: number, code: string, detail: string, path?: string) {
     super(detail)
+    this.path = path
     this.status = status
     this.code = code
   }
@@ -41,7 +43,14 @@ export function toProblem(error: unknown): Response {
   const fault = error instanceof Fault ? error : new Fault(500, 'internal', String(error))
   if (fault.status === 500) process.stderr.write(`${String((error as Error).stack ?? error)}\n`)
   return Response.json(
-    { type: 'about:blank', title: fault.code, status: fault.status, code: fault.code, detail: fault.message },
+    {
+      type: 'about:blank',
+      title: fault.code,
+      status: fault.status,
+      code: fault.code,
+      detail: fault.message,
+      ...(fault.path === undefined ? {} : { errors: [{ path: fault.path, message: fault.message }] }),
+    },
     { status: fault.status },
   )
 }

@@ -10,6 +10,7 @@ import * as data from './fake-data.ts'
 import { edit, Fault, get, page, remove, respond, toProblem, type Answers, type Call } from './fake-answer.ts'
 import { createKernels } from './fake-kernel.ts'
 import { triggerAnswers } from './fake-triggers.ts'
+import { lateAnswers } from './fake-late.ts'
 import { createPackages } from './fake-packages.ts'
 import { createStreams } from './fake-streams.ts'
 
@@ -253,6 +254,8 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
     pauseDeployment: setDeployment('paused'),
     resumeDeployment: setDeployment('running'),
     drainDeployment: setDeployment('draining'),
+    moveDeployment: setDeployment('running'),
+    ...lateAnswers(now, full),
     deleteDeployment: ({ params }) => remove(deployments, params.id),
     findRows: () => page(rows),
     findActions: ({ query }) =>
@@ -425,6 +428,7 @@ export function createFakeApi(options: { empty?: boolean; token?: string } = {})
       async (c) => {
         if (!c.req.header('cookie')?.includes(`suricate_session=${full ? 's' : 'e'}`))
           return toProblem(new Fault(401, 'unauthorized', 'Sign in.'))
+        if (id === 'getStreamEvents') return streams.events(c.req.raw)
         if (operation.events) return kernels.events(id, c.req.raw)
         return respond(id, operation, answers[id], c)
       },

@@ -1,12 +1,42 @@
 /** Streams for the pages' tests: one that lives, one whose broker does not answer. */
 import { viewTime } from '../../runtime/stream/disorder.ts'
-import { edit, get, page, remove, type Answers } from './fake-answer.ts'
+import { edit, Fault, get, page, remove, type Answers } from './fake-answer.ts'
 import * as data from './fake-data.ts'
+import { digestAnswers } from './fake-digests.ts'
+import { createLetters } from './fake-letters.ts'
 
-export function createStreams(now: number, full: boolean): { list: unknown[]; answers: Answers } {
+/** A stream that gets messages as long as somebody looks. */
+function toEvents(request: Request): Response {
+  const encoder = new TextEncoder()
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => clearInterval(timer)
+  const body = new ReadableStream({
+    start(controller) {
+      let id = 0
+      const tell = (): void =>
+        controller.enqueue(
+          encoder.encode(`id: ${++id}\nevent: messages\ndata: {"from":${id},"to":${id},"count":1}\n\n`),
+        )
+      tell()
+      timer = setInterval(tell, 300)
+    },
+    cancel: stop,
+  })
+  request.signal.addEventListener('abort', stop)
+  return new Response(body, {
+    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
+  })
+}
+
+export function createStreams(
+  now: number,
+  full: boolean,
+): { list: unknown[]; answers: Answers; events(request: Request): Response } {
+  const letters = createLetters(now, full)
+  let reads = 0
   const streams = full
     ? [
-        data.newStream(now, {}),
+        data.newStream(now, { deadLetters: letters.count }),
         data.newStream(now, {
           id: 'stream-push',
           name: 'push from outside',
@@ -36,8 +66,10 @@ export function createStreams(now: number, full: boolean): { list: unknown[]; an
     },
     updateStream: (call) => edit(streams, call),
     deleteStream: ({ params }) => remove(streams, params.id),
-    testStream: ({ body }) =>
-      JSON.stringify(body).includes('nowhere')
+    testStream: ({ body }) => {
+      const { url } = body.source as { url?: string }
+      if (url?.includes('@@')) throw new Fault(422, 'invalid', 'The address is none.', 'body.source.url')
+      return JSON.stringify(body).includes('nowhere')
         ? {
             ok: false,
             detail: 'The name nowhere cannot be resolved.',
@@ -53,15 +85,16 @@ export function createStreams(now: number, full: boolean): { list: unknown[]; an
             consumers: 0,
             queueType: 'quorum',
             sample: [{ value: 91.2 }],
-          },
+          }
+    },
     findMessages: () =>
       page(Array.from({ length: 30 }, (_, i) => data.newMessage(9_120 - i, Date.now() - i * 1000))),
-    findDeadLetters: () =>
-      page([{ ...data.newMessage(3, now), reason: 'The field timestamp is missing.', raw: '{"value": 12}' }]),
+    ...letters.answers,
+    ...digestAnswers(now),
     getStreamRates: () => ({
       items: Array.from({ length: 60 }, (_, i) => ({
         at: Date.now() - (60 - i) * 5000,
-        count: i < 40 ? 900 + i * 20 : 5,
+        count: i < 40 ? 900 + i * 20 : i === 59 ? ++reads : 5,
         bytes: 1000,
       })),
     }),
@@ -75,5 +108,5 @@ export function createStreams(now: number, full: boolean): { list: unknown[]; an
         { bound: 0, lateness: 30_000 },
       ),
   }
-  return { list: streams, answers }
+  return { list: streams, answers, events: toEvents }
 }

@@ -1,22 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openVisits, type Visits } from './browser.ts'
-import { serve, type Served } from './serve.ts'
+import { describe, expect, test } from 'vitest'
+import { chromiumPath } from './browser.ts'
+import { useVisits } from './use-visits.ts'
 
 const titled = chromiumPath
   ? 'the pages'
   : 'the pages (skipped: there is no Chromium; install it or set CHROMIUM)'
 describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
-  let served: Served
-  let visits: Visits
-  beforeAll(async () => {
-    served = await serve()
-    visits = await openVisits(served.url)
-  })
-  afterEach(() => visits?.leave())
-  afterAll(async () => {
-    await visits?.close()
-    await served?.close()
-  })
+  const visits = useVisits()
 
   test('overview: shows six tiles, the open alert, and leads to it', async () => {
     const { page, errors } = await visits.open('/')
@@ -130,7 +120,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     const { page, errors } = await visits.open('/runs/run-2')
     await page.getByText('22,695 rows read').waitFor()
     await page.getByText('840 ms').waitFor()
-    await page.goto(`${served.url}/actions?state=failed`)
+    await page.goto(`${visits.url}/actions?state=failed`)
     await page.getByRole('button', { name: 'Retry' }).click()
     await page.getByText('The action is sent again').waitFor()
     expect(errors).toEqual([])
@@ -182,7 +172,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
       '/sign-in',
     ]
     for (const path of paths) {
-      await page.goto(served.url + path)
+      await page.goto(visits.url + path)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await page.locator('[aria-busy]').first().waitFor({ state: 'detached' })
       const found = await page.evaluate(() => ({
