@@ -24,7 +24,7 @@ export class Feed {
       this.#bytes -= this.#events.shift()!.bytes
       this.#first += 1
     }
-    for (const wake of [...this.#waiting]) wake()
+    for (const wake of this.#waiting) wake()
   }
   /** undefined: the place is no longer kept. */
   from(place: number): RunEvent[] | undefined {

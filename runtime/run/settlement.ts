@@ -30,7 +30,7 @@ export interface SettlementOptions {
 interface Waiting {
   execution: KernelExecution
   ended: Ended
-  done(): void
+  done: () => void
 }
 
 export class Settlement {

@@ -5,7 +5,7 @@
 import { writevSync } from 'node:fs'
 import { isAppError, toMessage } from '../error.ts'
 import type { Json } from '../json.ts'
-import { type Engine, openEngine, query, toTableError } from './engine.ts'
+import { type Engine, makeSpare, openEngine, query, toTableError } from './engine.ts'
 import { createFrameReader, toFrame } from './frame.ts'
 import { inspect } from './inspect.ts'
 import { load } from './load.ts'
@@ -26,6 +26,7 @@ export async function runTableChild(): Promise<void> {
   const engine = await openEngine([], 256)
   await query(engine.connection, 'select 1', [], 1)
   engine.close()
+  makeSpare()
   let last = Promise.resolve()
   const read = createFrameReader((frame) => {
     last = last.then(() => answer(frame.json as unknown as TableCommand, frame.binary))
@@ -47,6 +48,7 @@ async function answer(command: TableCommand, binary: Uint8Array): Promise<void> 
       await perform(command, engine.connection, binary)
     } finally {
       engine.close()
+      makeSpare()
     }
   } catch (error) {
     const lines = command.type === 'query' ? (command.lines ?? []) : []

@@ -166,7 +166,7 @@ function toResult(event: TableEvent & { type: 'result' }, binary: Uint8Array): T
     const width = type === 'integer' ? 4 : type === 'number' || type === 'time' || type === 'bigint' ? 8 : 1
     if (width > 1 && bytes !== width * event.rows)
       throw new AppError('internal', 'A column has the wrong length.')
-    return { name, type, data: view.byteOffset % 8 === 0 ? view : new Uint8Array(view) }
+    return { name, type, data: view.byteOffset % width === 0 ? view : new Uint8Array(view) }
   })
   return { columns, rows: event.rows, truncated: event.truncated }
 }

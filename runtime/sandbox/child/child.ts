@@ -258,8 +258,8 @@ export async function startChild(folder: string): Promise<void> {
         const script = asked.answered(command.id, command.ok, parts)
         if (script) return run.load(command.id, script)
         const binary = parts.slice(1).map((part) => {
-          // A buffer of its own, which moves into the isolate.
-          const { buffer } = new Uint8Array(part)
+          // A buffer of its own, which moves into the isolate: a large part has come into one.
+          const { buffer } = part.byteLength === part.buffer.byteLength ? part : new Uint8Array(part)
           return new files.ivm.ExternalCopy(buffer, { transferList: [buffer] }).copyInto({
             transferIn: true,
             release: true,
