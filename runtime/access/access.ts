@@ -1,6 +1,7 @@
 /**
  * Members, tokens, sessions and workspaces. All of them are documents of tenant0; a token's or session's secret is
- * kept as its SHA-256 alone and is shown once. A login code is in memory, lives ten minutes and serves once.
+ * kept as its SHA-256 alone and is shown once. A login code is in memory, lives ten minutes and serves once. Who a token
+ * is for is known for a second after it was read; what is revoked here ends at once, elsewhere within that second.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { z } from 'zod'
@@ -15,7 +16,8 @@ const platform = 'tenant0'
 const sessionMs = 30 * 86_400_000
 const loginMs = 600_000
 const usedEveryMs = 60_000
-const maxGuesses = 10_000
+const knownMs = 1000
+const maxKnown = 10_000
 const everything: Right[] = ['read', 'write', 'run', 'admin']
 
 export interface Access {
@@ -43,8 +45,14 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
   const { store, clock } = deps
   const own = store.in(platform)
   const codes = new Map<string, number>()
-  /** Whose a token or session is does not change: both are read at once where that was seen before. */
-  const guesses = new Map<string, string>()
+  /** By the hash of a token or session. */
+  const known = new Map<string, { at: number; found: Document; member: Document | undefined }>()
+  /** How often something was. */
+  let revoked = 0
+  const forget = (): void => {
+    revoked += 1
+    known.clear()
+  }
 
   async function addMember(workspace: string, name: string, platformOwner: boolean): Promise<Document> {
     const id = newId('mem', clock.now())
@@ -80,13 +88,17 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
     hash: string,
     read: () => Promise<Document | undefined>,
   ): Promise<{ found: Document | undefined; member: Document | undefined }> {
-    const guess = guesses.get(hash)
-    const [found, guessed] = await Promise.all([read(), guess && own.maybe('members', guess)])
-    const id = found && String(found['member'])
-    if (!id || id === guess) return { found, member: (id && guessed) || undefined }
-    if (guesses.size >= maxGuesses) guesses.clear()
-    guesses.set(hash, id)
-    return { found, member: await own.maybe('members', id) }
+    const before = known.get(hash)
+    const at = clock.now()
+    if (before && at >= before.at && at - before.at < knownMs) return before
+    const generation = revoked
+    const found = await read()
+    const member = found && (await own.maybe('members', String(found['member'])))
+    if (known.size >= maxKnown) known.clear()
+    known.delete(hash)
+    // What was read before something was revoked may be that.
+    if (found && generation === revoked) known.set(hash, { at, found, member })
+    return { found, member }
   }
   function toActor(member: Document | undefined, scopes: Right[], projects: string[] | null): Actor {
     if (!member) throw new AppError('unauthorized', 'The member of this token is gone.')
@@ -154,7 +166,7 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
       if (typeof token['expiresAt'] === 'number' && token['expiresAt'] <= now)
         throw new AppError('unauthorized', 'This token has expired. Make a new one on the settings page.')
       if (now - Number(token['lastUsedAt'] ?? 0) > usedEveryMs)
-        await own.update('tokens', token.id, { set: { lastUsedAt: now } })
+        await own.update('tokens', token.id, { set: { lastUsedAt: now } }).finally(() => known.delete(hash))
       const actor = toActor(member, token['scopes'] as Right[], token['projects'] as string[] | null)
       return { ...actor, token: token.id }
     },
@@ -202,7 +214,7 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
     },
     openSession: (actor) => openSessionOf(actor.member, actor.rights, actor.projects, actor.token),
     async closeSession(value) {
-      await own.delete('sessions', { id: digest(value.slice(0, 200)) })
+      await own.delete('sessions', { id: digest(value.slice(0, 200)) }).finally(forget)
     },
     async findTokens(workspace, query) {
       const page = await own.find('tokens', { filter: { workspace }, sort: '-createdAt', ...query })
@@ -221,7 +233,7 @@ export function openAccess(deps: { store: Store; clock: Clock }): Access {
       return addToken(await own.get('members', actor.member), spec)
     },
     async deleteToken(workspace, id) {
-      const gone = await own.delete('tokens', { id, workspace })
+      const gone = await own.delete('tokens', { id, workspace }).finally(forget)
       if (gone === 0) throw new AppError('not-found', 'There is no such token.')
     },
     async createWorkspace(actor, name) {

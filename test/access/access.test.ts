@@ -75,6 +75,16 @@ describe('tokens', () => {
     await access.deleteToken('main', made.token.id)
     await expect(access.resolveToken(made.value)).rejects.toMatchObject({ code: 'unauthorized' })
   })
+  test('deleteToken: it ends here at once, in another process within a second', async () => {
+    const spec = { name: 'gone', scopes: ['read' as const], projects: null, expiresAt: null }
+    const { token, value } = await access.createToken(owner, spec)
+    const other = openAccess({ store, clock })
+    await Promise.all([access.resolveToken(value), other.resolveToken(value)])
+    await access.deleteToken('main', token.id)
+    await expect(access.resolveToken(value)).rejects.toMatchObject({ code: 'unauthorized' })
+    clock.at += 1000
+    await expect(other.resolveToken(value)).rejects.toMatchObject({ code: 'unauthorized' })
+  })
   test('resolveToken: one that has expired says so', async () => {
     const made = await access.createToken(owner, {
       name: 'x',
