@@ -42,6 +42,7 @@ import { openStore } from './store/open.ts'
 import type { Store } from './store/port.ts'
 import { type Digests, openDigests } from './stream/digest/digests.ts'
 import { openIngest, type Ingest } from './stream/supervisor.ts'
+import { openOutlet } from './stream/outlet.ts'
 import { openStreamLines } from './stream/lines.ts'
 import { openStreams, type Streams } from './stream/streams.ts'
 import { openTables } from './table/tables.ts'
@@ -167,7 +168,9 @@ export async function openRuntime(
   onClose(() => packages.close())
   const notebooks = openNotebooks({ store, bus, clock })
   const publish = { kind: modelKind, take: createPublish(models) }
-  const actions = openActions({ store, bus, egress, clock, log, publish })
+  const outlet = openOutlet({ streams, egress, clock })
+  onClose(() => outlet.close())
+  const actions = openActions({ store, bus, egress, clock, log, publish, outlet })
   onClose(() => actions.close())
   const nest: Runs['nest'] = (...args) => runs.nest(...args)
   const instants = openInstants({ store })
@@ -179,6 +182,7 @@ export async function openRuntime(
     packages,
     runs: { nest },
     instants,
+    outlet,
     egress,
     outputTables,
   })

@@ -70,6 +70,6 @@ export function ActionTable({ actions }: { actions: Action[] }) {
 }
 /** One line of what the action does. */
 export function toWhat(action: Action): string {
-  const { url, title } = action.request
-  return String(title ?? url ?? action.key)
+  const { url, title, stream } = action.request
+  return String(title ?? url ?? stream ?? action.key)
 }

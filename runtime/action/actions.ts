@@ -13,6 +13,7 @@ import { newId } from '../id.ts'
 import type { ActionRequest } from '../sdk/context.ts'
 import type { OutboxEntry } from '../store/log.ts'
 import type { Page, Store } from '../store/port.ts'
+import type { Outlet } from '../stream/outlet.ts'
 import { openAlerts, type Alerts } from './alerts.ts'
 import { type DeliveryLimits, openDelivery } from './delivery.ts'
 import { type ActionContext, checkRequest, toEntry } from './entry.ts'
@@ -46,6 +47,7 @@ export interface ActionsDeps {
   log: Logger
   limits?: Partial<DeliveryLimits> & { sweepMs?: number }
   random?: () => number
+  outlet?: Pick<Outlet, 'publish'>
   /** What a committed entry of another kind than an action means. It is done when it resolves, and may come twice. */
   publish?: { kind: string; take: (workspace: string, entry: OutboxEntry) => Promise<void> }
 }
@@ -59,7 +61,7 @@ export function openActions(deps: ActionsDeps): Actions {
   const delivery = openDelivery({
     system: store.system,
     ledger,
-    perform: createPerform({ egress, alerts }),
+    perform: createPerform({ egress, alerts, outlet: deps.outlet }),
     clock,
     log,
     owner: newId('delivery', clock.now()),

@@ -39,6 +39,9 @@ export function checkRequest({ kind, request, key, cooldownMs }: ActionRequest):
   if (kind === 'webhook') {
     parseUrl(String(request.url))
     toHeaders(isJsonObject(request.headers) ? (request.headers as { [name: string]: string }) : {})
+  } else if (kind === 'publish') {
+    if (typeof request.stream !== 'string' || request.stream === '')
+      throw new AppError('invalid', 'A message is published to a stream: act.publish(name, body).')
   } else {
     if (typeof request.title !== 'string' || request.title === '' || request.title.length > 300)
       throw new AppError('invalid', 'The title of an alert is a text of 1 to 300 characters.')
@@ -51,6 +54,7 @@ export function checkRequest({ kind, request, key, cooldownMs }: ActionRequest):
 
 /** What a key is a key of: the receiver without its query, or the alert. */
 function toTarget({ kind, request }: ActionRequest): string {
+  if (kind === 'publish') return `stream ${String(request.stream)}`
   if (kind === 'alert') return String(request.fingerprint ?? request.title)
   const { url } = parseUrl(String(request.url))
   return url.origin + url.pathname

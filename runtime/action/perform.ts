@@ -1,8 +1,9 @@
 /** Doing what an action asks for, once: the outcome is a value, and only `unavailable` of our own store is thrown. */
 import type { Egress } from '../egress/port.ts'
-import { isAppError, toMessage } from '../error.ts'
+import { type ErrorCode, isAppError, toMessage } from '../error.ts'
 import { isJsonObject } from '../json.ts'
 import type { Document } from '../store/port.ts'
+import type { Outlet } from '../stream/outlet.ts'
 import type { Severity } from './alert-state.ts'
 import type { Alerts } from './alerts.ts'
 import { toObject } from './entry.ts'
@@ -22,9 +23,12 @@ const longestWaitMs = 600_000
 export function createPerform({
   egress,
   alerts,
+  outlet,
 }: {
   egress: Pick<Egress, 'fetch'>
   alerts: Alerts
+  /** undefined: nothing is published. */
+  outlet?: Pick<Outlet, 'publish'> | undefined
 }): Perform {
   async function webhook(workspace: string, action: Document, signal: AbortSignal): Promise<Outcome> {
     const request = toObject(action.request)
@@ -49,11 +53,23 @@ export function createPerform({
     } catch (error) {
       if (isAppError(error, 'limit') && typeof error.details.retryAt === 'number')
         return { type: 'later', atMs: error.details.retryAt }
-      const permanent = ['refused', 'invalid', 'unsupported', 'limit', 'too-large'] as const
-      return {
-        type: permanent.some((code) => isAppError(error, code)) ? 'failed' : 'retry',
-        detail: toMessage(error),
-      }
+      return toRefusal(error, ['refused', 'invalid', 'unsupported', 'limit', 'too-large'])
+    }
+  }
+
+  async function publish(workspace: string, action: Document): Promise<Outcome> {
+    const { stream, body = null, headers, routingKey } = toObject(action.request)
+    try {
+      if (!outlet) return { type: 'failed', detail: 'Nothing is published here.' }
+      await outlet.publish(workspace, String(stream), {
+        id: String(action.idempotencyKey),
+        body,
+        ...(isJsonObject(headers) && { headers: headers as { [name: string]: string } }),
+        ...(typeof routingKey === 'string' && { routingKey }),
+      })
+      return { type: 'fired', detail: `stored by "${String(stream)}"` }
+    } catch (error) {
+      return toRefusal(error, ['refused', 'invalid', 'unsupported', 'conflict', 'not-found', 'too-large'])
     }
   }
 
@@ -85,10 +101,15 @@ export function createPerform({
     return { type: 'fired', detail: `alert ${raised.count === 1 ? 'opened' : 'counted'}`, alert: raised.id }
   }
 
-  return (workspace, action, signal) =>
-    action.kind === 'alert'
-      ? alert(workspace, action)
-      : action.kind === 'webhook'
-        ? webhook(workspace, action, signal)
-        : Promise.resolve({ type: 'failed', detail: `An action of kind ${String(action.kind)} is unknown.` })
+  return (workspace, action, signal) => {
+    if (action.kind === 'alert') return alert(workspace, action)
+    if (action.kind === 'webhook') return webhook(workspace, action, signal)
+    if (action.kind === 'publish') return publish(workspace, action)
+    return Promise.resolve({ type: 'failed', detail: `An action of kind ${String(action.kind)} is unknown.` })
+  }
+}
+
+function toRefusal(error: unknown, permanent: readonly ErrorCode[]): Outcome {
+  const final = isAppError(error) && permanent.includes(error.code)
+  return { type: final ? 'failed' : 'retry', detail: toMessage(error) }
 }

@@ -26,6 +26,7 @@ export interface Reply {
 const own = new Set([
   'streams.on',
   'act.webhook',
+  'act.publish',
   'act.alert',
   'parameters.declare',
   'result.given',

@@ -186,6 +186,8 @@ function createStreams(bridge: Bridge): Streams {
       const range = [from, to].map((time) => (time instanceof Date ? time.getTime() : time))
       return messages(await bridge.call('streams.between', [name, ...range, toJson(options)]))
     },
+    publish: async (name, body, options = {}) =>
+      (await bridge.call('streams.publish', [name, toJson(body), toJson(options)])).value as { id: string },
     instant: async (action) =>
       JSON.parse((await bridge.call('streams.instant', [action])).value as string) as FiredInstant,
     on: (name: string | string[], options: { late?: Registered }, handler: Registered) =>
@@ -228,6 +230,11 @@ function createAct(bridge: Bridge): Act {
   return {
     async webhook(url, body, options = {}) {
       return (await bridge.call('act.webhook', [url, toJson(body), toJson(options)])).value as { id: string }
+    },
+    async publish(stream, body, options = {}) {
+      return (await bridge.call('act.publish', [stream, toJson(body), toJson(options)])).value as {
+        id: string
+      }
     },
     async alert(title, options = {}) {
       return (await bridge.call('act.alert', [title, toJson(options)])).value as { id: string }

@@ -23,6 +23,8 @@ const variable = z
   .regex(/^[A-Za-z_$][\w$]*$/, 'is the name of a variable')
 const header = z.record(z.string().max(200), z.string().max(8000))
 
+const publishOptions = { headers: header.optional(), routingKey: z.string().max(255).optional() }
+
 export const argumentSchemas = {
   'objects.list': z.tuple([z.strictObject({ tag: z.string().max(60).optional() })]),
   'objects.name': z.tuple([z.string().min(1).max(200)]),
@@ -83,6 +85,11 @@ export const argumentSchemas = {
     time,
     z.strictObject({ limit: z.number().int().min(1).max(100_000).default(10_000) }),
   ]),
+  'streams.publish': z.tuple([
+    z.string().min(1).max(200),
+    json,
+    z.strictObject({ ...publishOptions, id: z.string().min(1).max(200).optional() }),
+  ]),
   'streams.instant': z.tuple([z.string().min(1).max(200)]),
   'streams.on': z.tuple([
     z.union([
@@ -111,6 +118,11 @@ export const argumentSchemas = {
     z.string().min(1).max(2000),
     json,
     z.strictObject({ ...actionOptions, headers: header.optional() }),
+  ]),
+  'act.publish': z.tuple([
+    z.string().min(1).max(200),
+    json,
+    z.strictObject({ ...actionOptions, ...publishOptions }),
   ]),
   'act.alert': z.tuple([
     z.string().min(1).max(500),

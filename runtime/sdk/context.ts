@@ -4,8 +4,8 @@ import type { HostTable } from '../sandbox/port.ts'
 import type { HandlerSpec } from './on.ts'
 
 export interface ActionRequest {
-  kind: 'webhook' | 'alert'
-  /** As the notebook gave it: {url, body, headers} or {title, severity, details, fingerprint}. */
+  kind: 'webhook' | 'alert' | 'publish'
+  /** As the notebook gave it: {url, body, headers}, {stream, body, headers, routingKey} or {title, severity, details, fingerprint}. */
   request: JsonObject
   key?: string
   cooldownMs?: number

@@ -6,6 +6,7 @@
 import type { z } from 'zod'
 import type { DataObject } from '../api/objects.ts'
 import { AppError } from '../error.ts'
+import { newId } from '../id.ts'
 import type { Json, JsonObject } from '../json.ts'
 import type { HostAnswer, HostCall, HostFunction, HostTable } from '../sandbox/port.ts'
 import type { Artifact } from '../model/artifact.ts'
@@ -129,6 +130,19 @@ export const hostEntries: { readonly [name: string]: Entry } = {
       return messages(context, name, found)
     },
   ),
+  'streams.publish': entry(
+    'streams.publish',
+    async ({ services, workspace, context }, [name, body, options]) => {
+      if (context.kind === 'processing')
+        throw new AppError(
+          'conflict',
+          'The cells of a processing notebook run again at every start. Publish with act.publish in a handler.',
+        )
+      const { id = newId('msg'), headers, routingKey } = options
+      await services.outlet.publish(workspace, name, { id, body, headers, routingKey })
+      return answer({ id })
+    },
+  ),
   // as text: the value of a call has a bound of its depth, a message has another
   'streams.instant': entry('streams.instant', async ({ services, workspace }, [action]) =>
     answer(JSON.stringify(await services.instants.tell(workspace, action))),
@@ -185,6 +199,17 @@ export const hostEntries: { readonly [name: string]: Entry } = {
   ),
   'act.webhook': entry('act.webhook', ({ context }, [url, body, { headers, ...options }], call) =>
     act(context, call, 'webhook', { url, body, headers: headers ?? {} }, options),
+  ),
+  'act.publish': entry(
+    'act.publish',
+    ({ context }, [stream, body, { headers, routingKey, ...options }], call) =>
+      act(
+        context,
+        call,
+        'publish',
+        { stream, body, ...(headers && { headers }), ...(routingKey !== undefined && { routingKey }) },
+        options,
+      ),
   ),
   'act.alert': entry(
     'act.alert',

@@ -102,6 +102,15 @@ export interface Act {
     body: Json,
     options?: ActionOptions & { headers?: { [name: string]: string } },
   ): Promise<{ id: string }>
+  /**
+   * A message into a stream: to its broker where it listens to one, else into its log. Resolves as soon as the action is
+   * recorded. The key of the action is the message's id, by which the stream knows a repeat.
+   */
+  publish(
+    stream: string,
+    body: Json,
+    options?: ActionOptions & { headers?: { [name: string]: string }; routingKey?: string },
+  ): Promise<{ id: string }>
   /** Raises an alert, or counts one more of the same fingerprint (by default the title). */
   alert(
     title: string,

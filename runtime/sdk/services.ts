@@ -7,6 +7,7 @@ import type { Objects } from '../object/objects.ts'
 import type { Packages } from '../package/packages.ts'
 import type { OutputTables } from '../output/tables.ts'
 import type { Queries } from '../query/queries.ts'
+import type { Outlet } from '../stream/outlet.ts'
 import type { Streams } from '../stream/streams.ts'
 import type { HostContext } from './context.ts'
 
@@ -26,6 +27,7 @@ export interface SdkServices {
   models: Pick<Models, 'save' | 'load' | 'find'>
   runs: SdkRuns
   instants: Pick<Instants, 'tell'>
+  outlet: Pick<Outlet, 'publish'>
   /** undefined: notebooks have our own bundle alone. */
   packages?: Pick<Packages, 'load'>
   egress: Pick<Egress, 'fetch' | 'download'>

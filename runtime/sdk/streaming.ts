@@ -168,6 +168,16 @@ export interface Streams {
     to: number | string | Date,
     options?: { limit?: number },
   ): Promise<StreamMessage[]>
+  /**
+   * A message into a stream: to its broker where it listens to one, else into its log; durable when it resolves. `id` is
+   * the message's, by which the stream knows a repeat. Of an exchange with several keys `routingKey` is needed. Handlers
+   * use `act.publish`.
+   */
+  publish(
+    name: string,
+    body: Json,
+    options?: { id?: string; headers?: { [name: string]: string }; routingKey?: string },
+  ): Promise<{ id: string }>
   /** Of an action of a deployment, by its id: what its handler was given when it fired, to step through it. */
   instant(action: string): Promise<FiredInstant>
   /**

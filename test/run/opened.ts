@@ -61,6 +61,7 @@ export async function openAll(
     models: { save: nothing, load: nothing, find: nothing },
     runs: { nest: (...given) => runs.nest(...given) },
     instants: { tell: nothing },
+    outlet: { publish: nothing },
     egress: { fetch: nothing, download: nothing },
     outputTables: { keep: nothing, again: nothing, hold: () => 'res_1', held: () => undefined },
   }

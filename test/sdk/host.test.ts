@@ -104,6 +104,7 @@ function open(change: Partial<HostContext> = {}) {
       hold: () => 'res_1',
       held: () => undefined,
     },
+    outlet: { publish: async (...given) => void seen.calls.push(given) },
     instants: { tell: async () => Promise.reject(new Error('none')) },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
@@ -146,8 +147,8 @@ describe('createHost', () => {
     expect(Object.keys(host).toSorted()).toEqual(
       [
         'objects.list objects.get objects.bytes objects.table objects.create objects.import objects.importing objects.update objects.delete sql',
-        'streams.list streams.recent streams.between streams.instant streams.on models.save models.load models.list',
-        'act.webhook act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep packages.import',
+        'streams.list streams.recent streams.between streams.publish streams.instant streams.on models.save models.load models.list',
+        'act.webhook act.publish act.alert notebooks.run fetch parameters.declare result.given parts.send tables.keep packages.import',
       ]
         .join(' ')
         .split(' ')
