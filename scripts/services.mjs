@@ -1,4 +1,4 @@
-/** What the tests need besides npm packages: a RabbitMQ server and Chromium, from Debian's packages when root. */
+/** What the tests need besides npm packages: RabbitMQ, Chromium and Python's pika, from Debian's packages when root. */
 import { existsSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 
@@ -12,6 +12,13 @@ const needs = [
     name: 'Chromium',
     package: 'chromium',
     found: () => existsSync('/usr/bin/chromium') || Boolean(process.env.SURICATE_CHROMIUM),
+  },
+  {
+    name: 'pika',
+    package: 'python3-pika',
+    found: () =>
+      ['/usr/bin/python3', 'python3'].some((file) => spawnSync(file, ['-c', 'import pika']).status === 0),
+    without: 'its bytes come from another client',
   },
 ]
 
@@ -35,6 +42,6 @@ export function provideServices() {
     .filter((need) => !need.found())
     .map(
       (need) =>
-        `${need.name} is not here${canInstall ? ' and apt-get could not install it' : `; install ${need.package}`}: its tests are skipped.`,
+        `${need.name} is not here${canInstall ? ' and apt-get could not install it' : `; install ${need.package}`}: ${need.without ?? 'its tests are skipped'}.`,
     )
 }

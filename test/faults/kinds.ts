@@ -77,7 +77,7 @@ export const kinds: Kind[] = [
     name: 'cut during setup',
     async run({ proxy }, chance) {
       const first = 1 + Math.floor(chance * 8)
-      proxy.cutSetups([first, first + 2, first + 4])
+      proxy.cutSetups(chance < 0.5 ? [first, first + 4] : [first, first + 2, first + 4])
       proxy.cut()
     },
   },
@@ -118,7 +118,8 @@ export const kinds: Kind[] = [
   },
   {
     name: 'broker killed',
-    async run({ broker }, chance) {
+    async run({ broker, settled }, chance) {
+      await settled()
       await broker.kill()
       await pause(chance * 500)
       await broker.start()

@@ -38,6 +38,8 @@ export interface Scene {
   /** On a connection to the broker that no fault touches. */
   admin<T>(work: (channel: Channel) => Promise<T>): Promise<T>
   makeQueue: () => Promise<void>
+  /** The queue survives a killed broker from then on. */
+  settled: () => Promise<void>
   deleteQueue: () => Promise<void>
   close(): Promise<void>
 }
@@ -80,10 +82,11 @@ export async function openScene(options: {
         await connection.close()
       }
     }
+    let madeAt = 0
     const makeQueue = async (): Promise<void> => {
       const settings = { 'x-queue-type': 'quorum', 'x-delivery-limit': 20 }
       await admin((channel) => channel.assertQueue(queue, { durable: true, arguments: settings }))
-      await new Promise((resolve) => setTimeout(resolve, settleMs))
+      madeAt = performance.now()
     }
     await makeQueue()
     const place = mongo ? { data, mongoUri: mongo.uri, mongoDatabase: mongo.database } : { data }
@@ -118,6 +121,7 @@ export async function openScene(options: {
       random,
       admin,
       makeQueue,
+      settled: () => pause(Math.max(0, madeAt + settleMs - performance.now())),
       deleteQueue: () => admin((channel) => channel.deleteQueue(queue)).then(() => undefined),
       close,
     }
@@ -126,3 +130,5 @@ export async function openScene(options: {
     throw error
   }
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
