@@ -9,6 +9,7 @@ import { toEventTime, toFigure } from '../ui/format.ts'
 import { JsonView } from '../ui/json-view.tsx'
 import { PageHead, Section, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 import { DeploymentButtons } from './deployment-buttons.tsx'
 import { DeploymentCounters, DeploymentFacts } from './deployment-facts.tsx'
 import { LateSection } from './late-section.tsx'
@@ -76,7 +77,7 @@ export function DeploymentPage() {
           )}
         </Section>
         <Section title="Streams">
-          <div className="table-scroll">
+          <TableScroll>
             <Table aria-label="Streams">
               <Table.Thead>
                 <Table.Tr>
@@ -103,7 +104,7 @@ export function DeploymentPage() {
                 ))}
               </Table.Tbody>
             </Table>
-          </div>
+          </TableScroll>
         </Section>
         <DeploymentCounters counters={deployment.counters} />
         <LateSection deployment={deployment} />

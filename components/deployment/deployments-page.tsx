@@ -5,6 +5,7 @@ import { useApi } from '../ui/api.ts'
 import { toEventTime, toFigure } from '../ui/format.ts'
 import { Ago, Empty, PageHead, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 import { DeploymentButtons } from './deployment-buttons.tsx'
 
 export function DeploymentsPage() {
@@ -21,7 +22,7 @@ export function DeploymentsPage() {
         </Empty>
       ) : (
         <div className="body">
-          <div className="table-scroll">
+          <TableScroll>
             <Table aria-label="Deployments">
               <Table.Thead>
                 <Table.Tr>
@@ -71,7 +72,7 @@ export function DeploymentsPage() {
                 })}
               </Table.Tbody>
             </Table>
-          </div>
+          </TableScroll>
         </div>
       )}
     </>

@@ -9,6 +9,7 @@ import { useAct, useApi } from '../ui/api.ts'
 import { toDuration, toEventTime, toFigure } from '../ui/format.ts'
 import { Section, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 import { toLateBy, toStretch } from './late.ts'
 
 const shown = 50
@@ -99,7 +100,7 @@ const nameOf = ({ inputs }: Deployment, stream: string): string =>
 
 function LateTable({ deployment, items }: { deployment: Deployment; items: LateMessage[] }) {
   return (
-    <div className="table-scroll" style={{ maxHeight: 360, overflowY: 'auto' }}>
+    <TableScroll height={360}>
       <Table stickyHeader aria-label="Late messages">
         <Table.Thead>
           <Table.Tr>
@@ -136,7 +137,7 @@ function LateTable({ deployment, items }: { deployment: Deployment; items: LateM
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </TableScroll>
   )
 }
 function toLateText(item: LateMessage): string {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Row } from '../../runtime/api/deployments.ts'
 import { download, toCsv } from '../output/text.ts'
 import { toCell, toEventTime } from '../ui/format.ts'
+import { TableScroll } from '../ui/table-scroll.tsx'
 
 /** The table behind the chart. */
 export function RowTable({ rows }: { rows: Row[] }) {
@@ -35,7 +36,7 @@ export function RowTable({ rows }: { rows: Row[] }) {
         </Button>
       </div>
       {open && (
-        <div className="table-scroll" style={{ maxHeight: 360, overflowY: 'auto' }}>
+        <TableScroll height={360}>
           <Table stickyHeader verticalSpacing={3} aria-label="Windows">
             <Table.Thead>
               <Table.Tr>
@@ -65,7 +66,7 @@ export function RowTable({ rows }: { rows: Row[] }) {
                 ))}
             </Table.Tbody>
           </Table>
-        </div>
+        </TableScroll>
       )}
     </>
   )

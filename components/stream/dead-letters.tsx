@@ -8,6 +8,7 @@ import { useApi } from '../ui/api.ts'
 import { toCount, toFigure } from '../ui/format.ts'
 import { Ago, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 import { useReplay, type ReplayProgress } from './use-replay.ts'
 
 const shown = 50
@@ -164,7 +165,7 @@ function LetterTable(props: {
   const open = letters.filter(isOpen)
   const count = open.filter(({ seq }) => chosen.has(seq)).length
   return (
-    <div className="table-scroll" style={{ maxHeight: 360, overflowY: 'auto' }}>
+    <TableScroll height={360}>
       <Table stickyHeader aria-label="Dead letters">
         <Table.Thead>
           <Table.Tr>
@@ -210,7 +211,7 @@ function LetterTable(props: {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </TableScroll>
   )
 }
 

@@ -4,6 +4,7 @@ import type { Message } from '../../runtime/api/streams.ts'
 import { useApi } from '../ui/api.ts'
 import { toEventTime } from '../ui/format.ts'
 import { Ago, Waiting } from '../ui/parts.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 
 const shown = 50
 
@@ -21,7 +22,7 @@ export function LastMessages({ id }: { id: string }) {
     return <p className="dim">No message yet. The first one appears here as soon as it is durable.</p>
   return (
     <div className="stack">
-      <div className="table-scroll" style={{ maxHeight: 360, overflowY: 'auto' }}>
+      <TableScroll height={360}>
         <Table stickyHeader aria-label="Last messages">
           <Table.Thead>
             <Table.Tr>
@@ -48,7 +49,7 @@ export function LastMessages({ id }: { id: string }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </TableScroll>
       <div>
         <Button variant="default" onClick={() => setHeld(held ? null : all)}>
           {held ? 'Follow again' : 'Hold still'}

@@ -6,6 +6,7 @@ import type { Result } from '../../runtime/api/client.ts'
 import { client, toText } from '../ui/api.ts'
 import { toCount, toEventTime } from '../ui/format.ts'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 import { toReading } from './definition.ts'
 import type { StreamForm } from './form.ts'
 
@@ -67,7 +68,7 @@ function Events({ found: { events, count } }: { found: Result<'previewMessage'> 
         state={dead > 0 ? 'backoff' : 'ready'}
         label={count === 1 && dead === 1 ? 'A dead letter' : said}
       />
-      <div className="table-scroll">
+      <TableScroll>
         <Table aria-label="Messages of the preview">
           <Table.Thead>
             <Table.Tr>
@@ -96,7 +97,7 @@ function Events({ found: { events, count } }: { found: Result<'previewMessage'> 
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </TableScroll>
     </>
   )
 }

@@ -7,6 +7,7 @@ import { useApi } from '../ui/api.ts'
 import { Chart } from '../ui/chart.tsx'
 import { toEventTime, toFigure } from '../ui/format.ts'
 import { Section, Waiting } from '../ui/parts.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 
 const units = { minute: 60_000, hour: 3_600_000 }
 type Unit = keyof typeof units
@@ -132,7 +133,7 @@ function RollupChart({ items, path, unit }: { items: StreamRollup[]; path: strin
 
 function RollupTable({ items, path }: { items: StreamRollup[]; path: string | null }) {
   return (
-    <div className="table-scroll" style={{ maxHeight: 320, overflowY: 'auto' }}>
+    <TableScroll height={320}>
       <Table stickyHeader aria-label="Rollups">
         <Table.Thead>
           <Table.Tr>
@@ -166,6 +167,6 @@ function RollupTable({ items, path }: { items: StreamRollup[]; path: string | nu
           })}
         </Table.Tbody>
       </Table>
-    </div>
+    </TableScroll>
   )
 }

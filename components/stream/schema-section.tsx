@@ -6,6 +6,7 @@ import { useApi } from '../ui/api.ts'
 import { toCount, toFigure } from '../ui/format.ts'
 import { Ago, CodeBlock, Section, Waiting } from '../ui/parts.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 
 /** The fields that messages have had, and how they drifted. */
 export function SchemaSection({ stream }: { stream: Stream }) {
@@ -44,7 +45,7 @@ export function SchemaSection({ stream }: { stream: Stream }) {
 
 function FieldTable({ schema }: { schema: StreamSchema }) {
   return (
-    <div className="table-scroll" style={{ maxHeight: 420, overflowY: 'auto' }}>
+    <TableScroll height={420}>
       <Table stickyHeader aria-label="Fields">
         <Table.Thead>
           <Table.Tr>
@@ -75,7 +76,7 @@ function FieldTable({ schema }: { schema: StreamSchema }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </TableScroll>
   )
 }
 
@@ -87,7 +88,7 @@ const drifts = {
 }
 function DriftTable({ drift }: { drift: StreamSchema['drift'] }) {
   return (
-    <div className="table-scroll" style={{ maxHeight: 260, overflowY: 'auto' }}>
+    <TableScroll height={260}>
       <Table stickyHeader aria-label="Drift of the schema">
         <Table.Thead>
           <Table.Tr>
@@ -112,7 +113,7 @@ function DriftTable({ drift }: { drift: StreamSchema['drift'] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </div>
+    </TableScroll>
   )
 }
 

@@ -78,14 +78,16 @@ export function SimulatorFields({
   mistakes,
   onChange,
 }: FieldProps & { objects: DataObject[] }) {
-  const tables = objects.filter((object) => object.rows !== null)
+  const tables = objects.filter((object) => object.rows !== null).map(({ name }) => name)
+  // also one that is named by its id, or is not there any more
+  const names = form.object === '' || tables.includes(form.object) ? tables : [form.object, ...tables]
   return (
     <>
       <Select
         label="Object to replay"
         placeholder={tables.length === 0 ? 'Upload a table first' : 'Choose a table'}
         searchable
-        data={tables.map((object) => object.name)}
+        data={names}
         value={form.object || null}
         error={mistakes.object}
         onChange={(object) => onChange({ object: object ?? '' })}

@@ -71,6 +71,7 @@ export function StreamPanel(props: {
       onClose={close}
       position="right"
       size={500}
+      closeButtonProps={{ 'aria-label': 'Close' }}
       title={stream ? `Change ${stream.name}` : 'Define a stream'}
     >
       <form

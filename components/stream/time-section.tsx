@@ -6,6 +6,7 @@ import { useAct, useApi } from '../ui/api.ts'
 import { Chart } from '../ui/chart.tsx'
 import { toCount, toDuration, toEventTime, toFigure } from '../ui/format.ts'
 import { Section, Waiting } from '../ui/parts.tsx'
+import { TableScroll } from '../ui/table-scroll.tsx'
 
 const states = [
   ['inOrder', 'in order', 'circle', undefined],
@@ -90,7 +91,7 @@ function TimeChart({ view }: { view: TimeView }) {
       {odd.length > 0 && (
         <details>
           <summary>Those behind the watermark as a table</summary>
-          <div className="table-scroll" style={{ maxHeight: 260, overflowY: 'auto' }}>
+          <TableScroll height={260}>
             <Table stickyHeader aria-label="Messages behind the watermark">
               <Table.Thead>
                 <Table.Tr>
@@ -111,7 +112,7 @@ function TimeChart({ view }: { view: TimeView }) {
                 ))}
               </Table.Tbody>
             </Table>
-          </div>
+          </TableScroll>
         </details>
       )}
     </>
@@ -150,7 +151,7 @@ function Disorder({ view, stream }: { view: TimeView; stream: Stream }) {
         height={180}
         label="Messages by how far they lie behind the greatest event time before them"
       />
-      <div className="table-scroll">
+      <TableScroll>
         <Table aria-label="What each bound would do">
           <Table.Thead>
             <Table.Tr>
@@ -191,7 +192,7 @@ function Disorder({ view, stream }: { view: TimeView; stream: Stream }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </TableScroll>
     </>
   )
 }

@@ -83,6 +83,19 @@ describe('/streams', () => {
     matches(letterOperations.replayDeadLetters.response, again.body)
     const reason = 'The message has no event time: field "t" is missing.'
     expect(again.body).toEqual({ results: [{ letter: 1, state: 'failed', reason, seq: null }], next: null })
+    const preview = await call('POST', '/streams/preview', {
+      definition: { format: 'ndjson', eventTime: { path: 't' }, key: { path: 'k' } },
+      text: '{"t":5,"k":"a"}\n{"k":"b"}',
+    })
+    matches(streamOperations.previewMessage.response, preview.body)
+    const none = { messageId: null, key: null }
+    expect(preview.body).toEqual({
+      events: [
+        { ...none, body: { t: 5, k: 'a' }, key: 'a', eventTime: 5, reason: null },
+        { ...none, body: '{"k":"b"}', eventTime: null, reason },
+      ],
+      count: 2,
+    })
     const rates = await call('GET', `/streams/${id}/rates`)
     matches(streamOperations.getStreamRates.response, rates.body)
     const seen = await call('GET', `/streams/${id}/time?messages=10`)
@@ -104,6 +117,11 @@ describe('/streams', () => {
     expect(await push(`"${'x'.repeat(2_000_000)}"`)).toMatchObject({
       status: 413,
       body: { code: 'too-large' },
+    })
+    const definition = { name: 'x', source: { type: 'amqp', url: 'http://x', queue: 'q' } }
+    expect(await call('POST', '/streams', definition)).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'body.source.url' }] },
     })
     expect(await push('1', { authorization: 'w2' })).toMatchObject({ status: 404 })
     expect(await call('POST', '/streams', { name: 'strict', source: { type: 'http' } })).toMatchObject({

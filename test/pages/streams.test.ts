@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
   test('live charts follow the server’s events in place, and stop while the page is hidden', async () => {
     const { page, errors } = await pages.open(path)
     const label = 'Messages a second over the last ten minutes'
-    await expect.poll(async () => (await seeChart(page, label)).last).toBeGreaterThan(-1)
+    await expect.poll(async () => (await seeChart(page, label)).last, { timeout: 20_000 }).toBeGreaterThan(-1)
     await page.getByRole('figure', { name: label }).evaluate((node) => {
       ;(node as HTMLElement & { marked?: boolean }).marked = true
     })
@@ -105,8 +105,8 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     expect((await seeChart(page, label)).marked).toBe(true)
 
     let asked = 0
-    page.on('request', ({ url }) => {
-      if (url().includes('/api/v1/')) asked++
+    page.on('request', (request) => {
+      if (request.url().includes('/api/v1/')) asked++
     })
     const setSeen = (state: 'hidden' | 'visible') =>
       page.evaluate((now) => {
@@ -170,7 +170,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await preview.getByRole('row', { name: /^2026-01-01 00:00:00 UTC web-1/ }).waitFor()
     expect(await findFaults(page)).toEqual([])
     const sent = page.waitForRequest(
-      (request) => request.method() === 'POST' && /\/streams$/.test(request.url()),
+      (request) => request.method() === 'POST' && request.url().endsWith('/streams'),
     )
     await panel.getByRole('button', { name: 'Define the stream' }).press('Enter')
     expect((await sent).postDataJSON()).toEqual({
@@ -215,7 +215,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await late.getByRole('button', { name: 'Older' }).click()
     await expect.poll(() => rows.count()).toBe(31)
     await late.getByRole('button', { name: 'Run over these' }).press('Enter')
-    const sent = page.waitForRequest((request) => /\/notebooks\/notebook-watch\/runs$/.test(request.url()))
+    const sent = page.waitForRequest((request) => request.url().endsWith('/notebooks/notebook-watch/runs'))
     await page
       .getByRole('dialog', { name: 'Run Watch the machine v2 over these?' })
       .getByRole('button', { name: 'Run over these' })
