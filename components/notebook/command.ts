@@ -33,6 +33,7 @@ export type CellCommand =
   | 'to-sql'
   | 'to-raw'
   | 'interrupt'
+  | 'restart'
   | 'save'
   | 'find'
   | 'keys'

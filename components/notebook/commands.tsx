@@ -219,6 +219,8 @@ export function useCommands(deps: {
         return deps.handles.reach(id, false)
       case 'interrupt':
         return void kernel.interrupt()
+      case 'restart':
+        return void (kernel.session.kernel && kernel.restart())
       case 'save':
         return deps.onPanel('history')
       case 'find':

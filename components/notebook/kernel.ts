@@ -36,6 +36,8 @@ export function useKernel(notebook: string): KernelControl {
   const batches = useRef<Batch[]>([])
   const working = useRef(false)
   const kernel = useRef<Kernel | null>(null)
+  /** How often events told of the kernel: an answer that one of them has overtaken is old. */
+  const told = useRef(0)
   /** What was there is known; only then something runs, so that it is told from what is new. */
   const ready = useRef<Promise<void>>(Promise.resolve())
 
@@ -116,6 +118,7 @@ export function useKernel(notebook: string): KernelControl {
         tell({ type: 'input', ...(data as { id: string; value: Json; cell?: string | null; at?: number }) })
       else if (event === 'kernel') {
         const next = ((data as { kernel?: Kernel }).kernel ?? data) as Kernel
+        told.current += 1
         attach(next)
         if (next.state === 'busy' && next.cell !== null)
           tell({ type: 'started', cell: next.cell, execution: next.execution, at: Date.now() })
@@ -131,6 +134,11 @@ export function useKernel(notebook: string): KernelControl {
     },
     session.lastSeq > 0 ? String(session.lastSeq) : undefined,
   )
+  async function ask(name: 'interruptKernel' | 'restartKernel', id: string): Promise<void> {
+    const before = told.current
+    const answer = await client.call(name, { params: { id } })
+    if (told.current === before) attach(answer)
+  }
   async function open(): Promise<Kernel> {
     if (kernel.current && kernel.current.state !== 'dead') return kernel.current
     const opened = await client.call('openKernel', { params: { id: notebook } })
@@ -202,12 +210,12 @@ export function useKernel(notebook: string): KernelControl {
     open,
     async interrupt() {
       cancelAll()
-      if (kernel.current) attach(await client.call('interruptKernel', { params: { id: kernel.current.id } }))
+      if (kernel.current) await ask('interruptKernel', kernel.current.id)
     },
     async restart() {
       cancelAll()
       const { id } = await open()
-      attach(await client.call('restartKernel', { params: { id } }))
+      await ask('restartKernel', id)
       failAll()
       tell({ type: 'forgotten' })
       await load()

@@ -53,6 +53,7 @@ export const keyList: { title: string; keys: [string, string][] }[] = [
       ['S', 'Run what is stale'],
       ['Ctrl+F', 'Find and replace'],
       ['I I', 'Interrupt'],
+      ['0 0', 'Restart the kernel'],
       ['?', 'This list'],
     ],
   },
@@ -82,7 +83,7 @@ const plain: Record<string, CellCommand> = {
   '?': 'keys',
 }
 const withMod: Record<string, CellCommand> = { a: 'select-all', f: 'find' }
-const twice: Record<string, CellCommand> = { d: 'delete', i: 'interrupt' }
+const twice: Record<string, CellCommand> = { d: 'delete', i: 'interrupt', '0': 'restart' }
 let last = { key: '', at: 0 }
 
 /** The command of a key, in the editor or outside; undefined when the key is not ours. 'wait': half of a double key. */

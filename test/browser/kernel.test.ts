@@ -126,6 +126,101 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     expect(first.errors).toEqual([])
   })
 
+  test('interrupt, by mouse and by key: what runs ends, what waits is not run, variables stay', async () => {
+    const { id } = await make('interrupted', [
+      'var kept = 7',
+      'await new Promise(() => 0)',
+      '1 + 1',
+      'kept * 6',
+    ])
+    const { page, errors } = await open(id)
+    const cell = (at: number) => page.locator(`[data-cell="c${at}"]`)
+    const interrupt = page.getByRole('button', { name: 'Interrupt', exact: true })
+    for (const how of ['mouse', 'key']) {
+      await page.getByRole('button', { name: 'Run all' }).click()
+      await page.locator('[data-cell="c2"][data-state="running"]').waitFor()
+      if (how === 'mouse') await interrupt.click()
+      else {
+        await cell(1).locator('.cell-number').click()
+        await page.keyboard.press('i')
+        await page.keyboard.press('i')
+      }
+      await page.locator('[data-cell="c2"][data-state="error"]').waitFor()
+      await cell(2).getByText('The cell was interrupted.').first().waitFor()
+      await page.getByRole('status', { name: 'Kernel' }).getByText('kernel ready').waitFor()
+      expect(await cell(3).locator('.outputs').getByText('2', { exact: true }).count()).toBe(0)
+      await expect.poll(() => interrupt.isDisabled()).toBe(true)
+    }
+    await cell(4).locator('.cell-number').click()
+    await page.keyboard.press('Control+Enter')
+    await cell(4).locator('.outputs').getByText('42', { exact: true }).waitFor()
+    expect(errors).toEqual([])
+  })
+
+  test('restart, by mouse and by key: the variables are gone, outputs stay, the cells are told', async () => {
+    const { id } = await make('restarted', ['const a = 41', 'a + 1'])
+    const { page, errors } = await open(id)
+    const second = page.locator('[data-cell="c2"]')
+    const notice = page.getByRole('status').filter({ hasText: 'The kernel’s variables are gone' })
+    for (const how of ['mouse', 'key']) {
+      await runAll(page)
+      await second.locator('.outputs').getByText('42', { exact: true }).waitFor()
+      if (how === 'mouse') await page.getByRole('button', { name: 'Restart', exact: true }).click()
+      else {
+        await second.locator('.cell-number').click()
+        await page.keyboard.press('0')
+        await page.keyboard.press('0')
+      }
+      await notice.getByText(/2 cells had run in it and are to be run again/).waitFor()
+      await page.getByRole('status', { name: 'Kernel' }).getByText('kernel ready').waitFor()
+      await second.locator('.outputs').getByText('42', { exact: true }).waitFor()
+      await second.locator('.cell-number').click()
+      await page.keyboard.press('Control+Enter')
+      await second.getByText('a is not defined').first().waitFor()
+    }
+    expect(errors).toEqual([])
+  })
+
+  test('parameters: the form by key alone, with its bounds and choices, and what a run takes of it', async () => {
+    const { id } = await make('parameters', [
+      `const given = parameters({
+  hours: { type: 'number', min: 1, max: 48, default: 24, description: 'How far back' },
+  host: { type: 'text', choices: ['web-1', 'web-2'], default: 'web-1' },
+  deep: false,
+  name: 'load',
+})`,
+      'console.log(JSON.stringify(given))',
+    ])
+    const { page, errors } = await open(id)
+    const form = page.getByRole('group', { name: 'Parameters' })
+    const said = (text: string) => page.locator('[data-cell="c2"] .outputs').getByText(text).waitFor()
+    const hours = form.getByRole('textbox', { name: 'hours' })
+    await hours.focus()
+    await page.keyboard.press('ArrowUp')
+    expect(await hours.inputValue()).toBe('25')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('by key')
+    await page.getByRole('button', { name: 'Run all' }).focus()
+    await page.keyboard.press('Enter')
+    await said('{"hours":25,"host":"web-2","deep":true,"name":"by key"}')
+    await hours.focus()
+    await page.keyboard.press('Control+A')
+    await page.keyboard.type('99')
+    await page.keyboard.press('Tab')
+    expect(await hours.inputValue()).toBe('48')
+    await page.getByRole('button', { name: 'Run all' }).focus()
+    await page.keyboard.press('Enter')
+    await said('{"hours":48,"host":"web-2","deep":true,"name":"by key"}')
+    expect(errors).toEqual([])
+  })
+
   test('a kernel that died says why and which cells are to be run again, also after a reload', async () => {
     const { id } = await make('dies', [
       'const a = 1',
