@@ -16,6 +16,7 @@ import { LateSection } from './late-section.tsx'
 import { RowChart } from './row-chart.tsx'
 import { RowTable } from './row-table.tsx'
 import { useRows } from './rows.ts'
+import { toWindowText } from './window-text.ts'
 
 export function DeploymentPage() {
   const { id } = useParams<{ id: string }>()
@@ -94,9 +95,7 @@ export function DeploymentPage() {
                     <Table.Td>
                       <Link href={`/data/streams/${input.stream}`}>{input.name}</Link>
                     </Table.Td>
-                    <Table.Td>
-                      {input.window === null ? 'per message' : JSON.stringify(input.window)}
-                    </Table.Td>
+                    <Table.Td title={JSON.stringify(input.window)}>{toWindowText(input.window)}</Table.Td>
                     <Table.Td className="num">{toFigure(input.nextSeq)}</Table.Td>
                     <Table.Td className="num">{toFigure(input.lag)}</Table.Td>
                     <Table.Td>{input.watermark === null ? '–' : toEventTime(input.watermark)}</Table.Td>

@@ -2,7 +2,7 @@ import { Button, NumberInput } from '@mantine/core'
 import { useState } from 'react'
 import type { Stream } from '../../runtime/api/streams.ts'
 import { useAct, useApi } from '../ui/api.ts'
-import { toBytes, toFigure } from '../ui/format.ts'
+import { toBytes, toCount, toFigure } from '../ui/format.ts'
 import { Ago, Facts, Section, Waiting } from '../ui/parts.tsx'
 import { fromRetention, toRetention } from './retention.ts'
 
@@ -18,13 +18,14 @@ export function RetentionSection({ stream }: { stream: Stream }) {
         <div className="stack">
           <Facts
             items={[
-              ['Kept', `${toFigure(view.kept.messages)} messages, ${toBytes(view.kept.bytes)}`],
+              ['Kept', toCount(view.kept.messages, 'message')],
+              ['In the log', toBytes(view.kept.bytes)],
               ['Since', <Ago key="since" at={view.kept.since} />],
               ['Coming in', `${toBytes(Math.round(view.bytesPerDay))} a day`],
               ['Grows to', view.projectedBytes === null ? 'without an end' : toBytes(view.projectedBytes)],
-              ['Cost now', toCost(view.costPerMonth)],
+              ['Cost a month', toCost(view.costPerMonth)],
               [
-                'Cost at that size',
+                'Cost a month then',
                 view.projectedCostPerMonth === null ? 'grows with it' : toCost(view.projectedCostPerMonth),
               ],
             ]}
@@ -41,8 +42,8 @@ export function RetentionSection({ stream }: { stream: Stream }) {
 }
 /** A price of less than a cent is still one. */
 function toCost(cost: number): string {
-  if (cost === 0) return '0 EUR a month'
-  return cost < 0.01 ? 'under 0.01 EUR a month' : `${toFigure(Math.round(cost * 100) / 100)} EUR a month`
+  if (cost === 0) return '0 EUR'
+  return cost < 0.01 ? 'under 0.01 EUR' : `${toFigure(Math.round(cost * 100) / 100)} EUR`
 }
 export function toWords({ ageMs, bytes }: Stream['retention']): string {
   const { days, megabytes } = fromRetention({ ageMs, bytes })

@@ -58,7 +58,8 @@ export function StreamPanel(props: {
   )
   const told = useMemo(() => toRefused(test.error), [test.error])
   const effects = stream && definition ? findEffects(stream, definition) : []
-  const sample = useSample(stream, props.opened)
+  const last = useSample(stream, props.opened)
+  const sample = last === '' ? toText(test.data?.sample[0]) : last
   function save() {
     setTried(true)
     if (!definition) return
@@ -129,6 +130,9 @@ function useConnectionTest(definition: Definition | null, opened: boolean) {
     queryFn: ({ signal }) => client.call('testStream', { body: JSON.parse(settled!) as Definition, signal }),
   })
 }
+
+const toText = (sample: unknown): string =>
+  sample === undefined ? '' : typeof sample === 'string' ? sample : JSON.stringify(sample)
 
 /** The last message of a stream that is there, as far as its body tells how it came. */
 function useSample(stream: Stream | undefined, opened: boolean): string {

@@ -43,6 +43,7 @@ export function toLayout(dark: boolean): Record<string, unknown> {
     yaxis: axis,
     legend: { orientation: 'h', y: -0.16, x: 0 },
     hovermode: 'x unified',
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: ink, activecolor: dark ? '#e4e6ea' : '#1d2129' },
     hoverlabel: {
       bgcolor: dark ? '#24272e' : '#ffffff',
       bordercolor: grid,

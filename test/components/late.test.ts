@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { toLateBy, toStretch } from '../../components/deployment/late.ts'
+import { toWindowText } from '../../components/deployment/window-text.ts'
 import { fromRetention, toRetention } from '../../components/stream/retention.ts'
 import { toTypes } from '../../components/stream/schema-section.tsx'
 import type { LateMessage } from '../../runtime/api/deployments.ts'
@@ -32,6 +33,19 @@ test('toStretch: from the first to the last that was late, without those of a ba
     late({ eventTime: 9e9, reason: 'future' }),
   ]
   expect([toStretch(items), toStretch([items[2]!])]).toEqual([{ from: -5, to: 7001 }, null])
+})
+test('toWindowText: in words', () => {
+  expect([
+    toWindowText(null),
+    toWindowText({ type: 'hopping', size: 3_600_000, hop: 60_000, offset: 0 }),
+    toWindowText({ type: 'count', size: 100 }),
+    toWindowText({ type: 'calendar', unit: 'day', zone: 'Europe/Berlin' }),
+  ]).toEqual([
+    'per message',
+    'hopping, size 1 h 0 min, hop 1 min 0 s',
+    'count, size 100',
+    'calendar, unit day, zone Europe/Berlin',
+  ])
 })
 test('retention: days and megabytes, and no limit', () => {
   const kept = [

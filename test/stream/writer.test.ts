@@ -154,6 +154,42 @@ describe('createDurable', () => {
     expect(await next.ready(signal)).toMatchObject({ clean: true, notes: { bindings: [] } })
     await next.close()
   })
+  test('insert: between the batches of the source, each once, and none of it counts as acknowledged', async () => {
+    const durable = createDurable({
+      log,
+      stream: 'f',
+      owner: 'one',
+      clock: systemClock,
+      onStored: () => undefined,
+      onTrouble: () => undefined,
+    })
+    const { signal } = new AbortController()
+    await expect(durable.insert([[record('early')]], signal)).rejects.toMatchObject({ code: 'unavailable' })
+    await durable.ready(signal)
+    const many = Array.from({ length: 20 }, (_, i) => i)
+    const groups = (i: number) => [
+      [record(`a${i}`, { messageId: `a${i}` }), record(`b${i}`, { messageId: `b${i}` })],
+      [record(`a${i}`, { messageId: `a${i}` })],
+    ]
+    const [inserted] = await Promise.all([
+      Promise.all(many.map((i) => durable.insert(groups(i), signal))),
+      Promise.all(many.map((i) => durable.write([record(`${i}`, { messageId: `${i}` })], undefined, signal))),
+    ])
+    const shares = inserted.map((both) => both.map(({ accepted, duplicates }) => [accepted, duplicates]))
+    expect(shares).toEqual(
+      many.map(() => [
+        [2, 0],
+        [0, 1],
+      ]),
+    )
+    const stored = await bodies('f')
+    expect(stored.length).toBe(60)
+    expect(new Set(stored)).toEqual(new Set(many.flatMap((i) => [`a${i}`, `b${i}`, `${i}`])))
+    for (const both of inserted)
+      expect(stored.slice(both[0]!.firstSeq - 1, both[0]!.lastSeq)[0]).toMatch(/^a/)
+    expect((await log.head('f')).ackedSeq).toBeLessThan(stored.length)
+    await durable.close()
+  })
   test('ready waits while the store refuses, and ends with the signal', async () => {
     const refusing: MessageLog = {
       ...log,
