@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { chromiumPath, openVisits, type Visits } from './browser.ts'
-import { serve, type Served } from './serve.ts'
+import { chromiumPath } from './browser.ts'
+import { useVisits } from './use-visits.ts'
 
 const titled = chromiumPath
   ? 'the editor'
   : 'the editor (skipped: there is no Chromium; install it or set CHROMIUM)'
 describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
-  let served: Served
-  let visits: Visits
-  beforeAll(async () => {
-    served = await serve()
-    visits = await openVisits(served.url)
-  })
-  afterEach(() => visits?.leave())
-  afterAll(async () => {
-    await visits?.close()
-    await served?.close()
-  })
+  const visits = useVisits()
   const open = async () => {
     const visit = await visits.open('/notebooks/notebook-learn')
     await visit.page.locator('.cell-editor[data-ready]').first().waitFor()

@@ -1,8 +1,7 @@
 /** What the tests of the notebook page share: the served pages, a browser, and the ways to reach a cell. */
-import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
-import { openVisits, type Visit, type Visits } from './browser.ts'
-import { serve, type Served } from './serve.ts'
+import type { Visit } from './browser.ts'
+import { useVisits } from './use-visits.ts'
 
 export interface NotebookVisits {
   /** A notebook of its own with these sources; waits for the first editor. */
@@ -20,23 +19,13 @@ export interface NotebookVisit extends Visit {
 }
 
 export function useNotebooks(): NotebookVisits {
-  let served: Served
-  let visits: Visits
-  beforeAll(async () => {
-    served = await serve()
-    visits = await openVisits(served.url)
-  })
-  afterEach(() => visits?.leave())
-  afterAll(async () => {
-    await visits?.close()
-    await served?.close()
-  })
+  const visits = useVisits()
   const call = async (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers)
     headers.set('content-type', 'application/json')
     headers.set('x-suricate', '1')
     headers.set('cookie', 'suricate_session=s')
-    const answer = await fetch(`${served.url}/api/v1${path}`, { ...init, headers })
+    const answer = await fetch(`${visits.url}/api/v1${path}`, { ...init, headers })
     return (await answer.json()) as {
       id: string
       revision: number

@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import { chromiumPath, openVisits, type Visits } from './browser.ts'
-import { serve, type Served } from './serve.ts'
+import { chromiumPath } from './browser.ts'
+import { useVisits } from './use-visits.ts'
 
 const titled = chromiumPath
   ? 'the notebook page'
   : 'the notebook page (skipped: there is no Chromium; install it or set CHROMIUM)'
 describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
-  let served: Served
-  let visits: Visits
-  beforeAll(async () => {
-    served = await serve()
-    visits = await openVisits(served.url)
-  })
-  afterEach(() => visits?.leave())
-  afterAll(async () => {
-    await visits?.close()
-    await served?.close()
-  })
+  const visits = useVisits()
   const open = async () => {
     const visit = await visits.open('/notebooks/notebook-learn')
     await visit.page.locator('.cell-editor[data-ready]').first().waitFor()
@@ -101,7 +91,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await page.getByText('The version is saved').waitFor()
     await page.getByRole('button', { name: 'API', exact: true }).click()
     await page.getByText('/notebooks/notebook-learn/runs?wait=30').waitFor()
-    await page.goto(`${served.url}/notebooks/notebook-watch`)
+    await page.goto(`${visits.url}/notebooks/notebook-watch`)
     await page.getByRole('button', { name: 'Deploy', exact: true }).click()
     await page.getByRole('button', { name: 'Deploy this notebook' }).click()
     await page.waitForURL('**/deployments/deployment-*')

@@ -1,23 +1,13 @@
 /** The packages of a project on its page: seen, added by keyboard, stopped, removed. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath, openVisits, type Visits } from './browser.ts'
-import { serve, type Served } from './serve.ts'
+import { describe, expect, test } from 'vitest'
+import { chromiumPath } from './browser.ts'
+import { useVisits } from './use-visits.ts'
 
 const titled = chromiumPath
   ? 'the packages of a project'
   : 'the packages of a project (skipped: there is no Chromium; install it or set CHROMIUM)'
 describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
-  let served: Served
-  let visits: Visits
-  beforeAll(async () => {
-    served = await serve()
-    visits = await openVisits(served.url)
-  })
-  afterEach(() => visits?.leave())
-  afterAll(async () => {
-    await visits?.close()
-    await served?.close()
-  })
+  const visits = useVisits()
 
   test('name, version, size, licence and state are told; one is added and removed', async () => {
     const { page, errors } = await visits.open('/projects/project-machine')
