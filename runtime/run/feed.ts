@@ -12,6 +12,7 @@ export class Feed {
   #first = 0
   #bytes = 0
   readonly #waiting = new Set<() => void>()
+  #waking: NodeJS.Immediate | undefined
 
   get end(): number {
     return this.#first + this.#events.length
@@ -24,7 +25,12 @@ export class Feed {
       this.#bytes -= this.#events.shift()!.bytes
       this.#first += 1
     }
-    for (const wake of this.#waiting) wake()
+    // After what is being done, which is what people wait for; readers take what came meanwhile together.
+    if (this.#waiting.size > 0)
+      this.#waking ??= setImmediate(() => {
+        this.#waking = undefined
+        for (const wake of this.#waiting) wake()
+      })
   }
   /** undefined: the place is no longer kept. */
   from(place: number): RunEvent[] | undefined {

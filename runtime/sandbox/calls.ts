@@ -34,6 +34,8 @@ export function openCalls(
   let limits: Limits | undefined
   let controller = new AbortController()
   let inFlight = 0
+  /** Nobody has seen this signal: there is nothing to abort. */
+  let unseen = true
   let tokens = Infinity
   let tokensAt = performance.now()
 
@@ -90,6 +92,7 @@ export function openCalls(
       const given = limits
       if (!given || inFlight >= given.hostCallsInFlight * 2) return false
       const { signal } = controller
+      unseen = false
       inFlight += 1
       void perform(request, cell, signal, given).finally(() => {
         if (!signal.aborted) inFlight -= 1
@@ -97,6 +100,8 @@ export function openCalls(
       return true
     },
     abort() {
+      if (unseen) return
+      unseen = true
       controller.abort()
       controller = new AbortController()
       inFlight = 0

@@ -125,16 +125,17 @@ function toLengths(header: { parts?: unknown }, bytes: number): number[] {
   return lengths as number[]
 }
 
-/** The chunks to write, in order. */
+/** What is less is copied together: each write wakes the other side. */
+const togetherBytes = 16 * 1024
+
+/** The chunks to write, in order; one for a small frame. */
 export function toChunks(header: object, parts: readonly Uint8Array[] = []): Uint8Array[] {
   const lengths = parts.map((part) => part.byteLength)
   const json = Buffer.from(JSON.stringify(parts.length > 0 ? { ...header, parts: lengths } : header))
-  const start = Buffer.allocUnsafe(8 + json.byteLength)
-  start.writeUInt32LE(
-    lengths.reduce((sum, length) => sum + length, json.byteLength),
-    0,
-  )
+  const bytes = lengths.reduce((sum, length) => sum + length, 0)
+  const start = Buffer.allocUnsafe(8)
+  start.writeUInt32LE(json.byteLength + bytes, 0)
   start.writeUInt32LE(json.byteLength, 4)
-  json.copy(start, 8)
-  return [start, ...parts.filter((part) => part.byteLength > 0)]
+  if (bytes <= togetherBytes) return [Buffer.concat([start, json, ...parts])]
+  return [Buffer.concat([start, json]), ...parts.filter((part) => part.byteLength > 0)]
 }
