@@ -12,7 +12,7 @@ export class Feed {
   #first = 0
   #bytes = 0
   readonly #waiting = new Set<() => void>()
-  #waking: NodeJS.Immediate | undefined
+  #isWaking = false
 
   get end(): number {
     return this.#first + this.#events.length
@@ -26,11 +26,12 @@ export class Feed {
       this.#first += 1
     }
     // After what is being done, which is what people wait for; readers take what came meanwhile together.
-    if (this.#waiting.size > 0)
-      this.#waking ??= setImmediate(() => {
-        this.#waking = undefined
-        for (const wake of this.#waiting) wake()
-      })
+    if (this.#isWaking || this.#waiting.size === 0) return
+    this.#isWaking = true
+    setImmediate(() => {
+      this.#isWaking = false
+      for (const wake of this.#waiting) wake()
+    })
   }
   /** undefined: the place is no longer kept. */
   from(place: number): RunEvent[] | undefined {
