@@ -16,6 +16,7 @@ export function KeepingFields({ form, mistakes, onChange }: FieldProps) {
       <div className="pair even">
         {fields.map(([name, label, placeholder]) => (
           <NumberInput
+            hideControls
             key={name}
             label={label}
             placeholder={placeholder}
@@ -27,6 +28,7 @@ export function KeepingFields({ form, mistakes, onChange }: FieldProps) {
         ))}
       </div>
       <NumberInput
+        hideControls
         label="At most ahead of arrival, s"
         description="Beyond it a message is a dead letter: one bad clock would make all others late"
         placeholder="no limit"

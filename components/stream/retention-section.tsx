@@ -73,6 +73,7 @@ function RetentionForm({ stream }: { stream: Stream }) {
       }}
     >
       <NumberInput
+        hideControls
         label="Keep at most, days"
         placeholder="no limit"
         min={0}
@@ -81,6 +82,7 @@ function RetentionForm({ stream }: { stream: Stream }) {
         onChange={(days) => setForm({ ...form, days })}
       />
       <NumberInput
+        hideControls
         label="Keep at most, MB"
         placeholder="no limit"
         min={0}

@@ -244,4 +244,24 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
       .toBeLessThan(450)
     expect(errors).toEqual([])
   })
+
+  test('narrow and dark: no fault of axe on stream, dialog and deployment, and nothing is wider', async () => {
+    const { page, errors } = await pages.open(path, { width: 390, dark: true })
+    const found: Record<string, unknown> = {}
+    const look = async (name: string): Promise<void> => {
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      found[name] = [over, await findFaults(page)]
+    }
+    await page.getByRole('table', { name: 'Fields' }).waitFor()
+    await page.getByRole('figure', { name: /^Quantiles of value/ }).waitFor()
+    await look('stream')
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
+    await page.getByRole('status', { name: 'Preview' }).getByRole('row').nth(1).waitFor()
+    await look('dialog')
+    await page.goto(`${pages.url}/deployments/deployment-1`)
+    await page.getByRole('table', { name: 'Late messages' }).waitFor()
+    await look('deployment')
+    expect(found).toEqual({ stream: [0, []], dialog: [0, []], deployment: [0, []] })
+    expect(errors).toEqual([])
+  })
 })
