@@ -9,6 +9,7 @@ import { AppError } from '../error.ts'
 import type { Json } from '../json.ts'
 import { findLeaf, findUids, readUsage } from '../sandbox/proc.ts'
 import { firstUid as firstSandboxUid, uidCount, type Wrapper } from '../sandbox/wrapper.ts'
+import { openChannel } from './channel.ts'
 import { createFrameReader, type Frame, toFrame } from './frame.ts'
 import { type TableEvent, type TableCommand, tableEvent } from './message.ts'
 import type { LinesTable, TableFile } from './port.ts'
@@ -43,12 +44,14 @@ export async function openTableProcess(
     uid: uid ?? 0,
     dataMb: memoryMb + 1536,
   })
+  const channel = await openChannel(stage.folder, take)
   const child = spawn(program, args, {
     cwd: '/',
     env: {} as NodeJS.ProcessEnv,
-    stdio: 'pipe',
+    stdio: ['pipe', channel.end, 'pipe'],
     detached: true,
   })
+  channel.end.destroy()
   let dead = false
   let words = ''
   let nodePid: number | undefined
@@ -72,6 +75,7 @@ export async function openTableProcess(
       dead = true
       waiting?.reject(reason ?? toDeath(code, signal, words))
       waiting = undefined
+      channel.close()
       void links.close().then(resolve, resolve)
     }
     child.once('error', (error) => {
@@ -90,13 +94,13 @@ export async function openTableProcess(
     waiting.resolve(answer)
     waiting = undefined
   })
-  child.stdout.on('data', (chunk: Buffer) => {
+  function take(chunk: Uint8Array): void {
     try {
       read(chunk)
     } catch {
       kill(new AppError('internal', 'The table process broke the protocol and was ended.'))
     }
-  })
+  }
 
   const ask = (id: number, write: () => void): Promise<Answer> =>
     new Promise((resolve, reject) => {
