@@ -41,7 +41,8 @@ export function IngestFacts({ stream }: { stream: Stream }) {
               ] as [string, string],
             ]
           : []),
-        ['Event to log', toLag()],
+        // a simulator replays what was long ago
+        ...(stream.source.type === 'simulator' ? [] : [['Event to log', toLag()] as [string, string]]),
         ['Quarantined', toFigure(stream.deadLetters)],
         ...counted
           .filter(([name]) => has(name))
