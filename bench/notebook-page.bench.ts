@@ -159,6 +159,14 @@ else {
       const typing = judge(await trace(browser, () => type(other)))
       const footprint = await toFootprint(await browser.newBrowserCDPSession())
       await visits.leave()
+      const words = [
+        `open ${ms.toFixed(0)} ms`,
+        `${footprint.toFixed(0)} MB`,
+        `scrolling: task ${scrolling.task.toFixed(0)} ms, frame ${scrolling.frame.toFixed(0)} ms`,
+        `typing: task ${typing.task.toFixed(0)} ms, frame ${typing.frame.toFixed(0)} ms`,
+        `load ${loadavg()[0]!.toFixed(1)}`,
+      ]
+      console.log(`round ${round}: ${words.join('; ')}`)
       // the first is for the server's and Chromium's own first time
       if (round === 0) continue
       opened.push(ms)

@@ -45,6 +45,10 @@ export class Journal {
     this.startedAt = options.now()
     this.#last = options.after
   }
+  /** Of what it holds. */
+  get bytes(): number {
+    return this.#bytes
+  }
   get firstSeq(): number {
     return this.#options.after + 1
   }

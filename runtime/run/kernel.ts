@@ -40,8 +40,6 @@ const parametersHandler = 'handler-1'
 /** Of runtime/guest/sdk/ui.ts, the second. */
 const inputsHandler = 'handler-2'
 const keepInputsMs = 500
-/** Executions that have run and are not durable yet: the next one waits for a store that is further behind. */
-const maxUnsettled = 8
 
 export interface KernelDeps {
   bus: Bus
@@ -375,7 +373,7 @@ export class Kernel {
     const reason = this.#death ?? error?.message ?? 'The kernel ended.'
     const goOn = () => this.#apply({ type: 'ended', execution: execution.id, alive, reason })
     // The next one does not wait for the disk; what ends a kernel is told after its execution.
-    const waits = !alive || this.#settlement.behind > maxUnsettled
+    const waits = !alive || this.#settlement.isBehind
     const told = { status, value: value ?? null, error, receipt }
     const settled = this.#settle(execution, waits ? { ...told, goOn } : told)
     if (!waits) goOn()

@@ -27,6 +27,9 @@ export interface SettlementOptions {
   onSettled(execution: KernelExecution, ended: Ended): Promise<void>
   onError(error: unknown): void
 }
+const maxWaiting = 100
+const maxWaitingBytes = 64 * 1024 * 1024
+
 interface Waiting {
   execution: KernelExecution
   ended: Ended
@@ -41,9 +44,10 @@ export class Settlement {
   constructor(options: SettlementOptions) {
     this.#options = options
   }
-  /** How many are behind the one that is being written. */
-  get behind(): number {
-    return this.#waiting.length
+  /** So much waits that the next execution is to wait too: a disk that stalls for a moment is not yet that. */
+  get isBehind(): boolean {
+    const bytes = this.#waiting.reduce((sum, { execution }) => sum + (execution.journal?.bytes ?? 0), 0)
+    return this.#waiting.length > maxWaiting || bytes > maxWaitingBytes
   }
   /** When nothing waits any more. */
   get settled(): Promise<void> {
