@@ -11,6 +11,7 @@ export function streamHandlers({ streams }: { streams: Streams }): Handlers<keyo
   return {
     findStreams: ({ actor, query }) => streams.find(actor.workspace, query),
     createStream: ({ actor, body }) => streams.create(actor.workspace, body),
+    makeQueue: ({ actor, body }) => streams.makeQueue(actor.workspace, body),
     testStream: ({ actor, body }) => streams.test(actor.workspace, body),
     async previewMessage({ actor, body: { definition, text, encoding } }) {
       const bytes = Buffer.from(text, encoding === 'base64' ? 'base64' : 'utf8')

@@ -11,6 +11,9 @@ export function ConnectionTest(props: {
   ready: boolean
   told: boolean
   type: string
+  /** Makes the queue that is missing. */
+  onMake: () => void
+  making: boolean
 }) {
   const { query, ready, type } = props
   if (type === 'http')
@@ -37,7 +40,19 @@ export function ConnectionTest(props: {
       ) : query.error ? (
         !props.told && <StateMark state="failed" label={toText(query.error)} />
       ) : (
-        query.data && <Found result={query.data} />
+        query.data && (
+          <>
+            <Found result={query.data} />
+            {query.data.missing === 'queue' && (
+              <div className="toolbar">
+                <Button variant="default" loading={props.making} onClick={props.onMake}>
+                  Make the queue
+                </Button>
+                <span className="dim">durable, quorum</span>
+              </div>
+            )}
+          </>
+        )
       )}
     </div>
   )

@@ -51,11 +51,10 @@ export function StreamPanel(props: {
   const mistakes = findMistakes(form)
   const ready = Object.keys(mistakes).length === 0
   const definition = ready ? toDefinition(form) : null
-  const test = useConnectionTest(
-    // by its old name the server finds the password that *** stands for
-    definition && stream ? { ...definition, name: stream.name } : definition,
-    props.opened,
-  )
+  // by its old name the server finds the password that *** stands for
+  const tested = definition && stream ? { ...definition, name: stream.name } : definition
+  const test = useConnectionTest(tested, props.opened)
+  const make = useAct('makeQueue', { said: 'The queue is made', done: () => void test.refetch() })
   const told = useMemo(() => toRefused(test.error), [test.error])
   const effects = stream && definition ? findEffects(stream, definition) : []
   const last = useSample(stream, props.opened)
@@ -92,7 +91,14 @@ export function StreamPanel(props: {
             setForm((before) => ({ ...before, ...patch }))
           }}
         />
-        <ConnectionTest query={test} ready={ready} told={Object.keys(told).length > 0} type={form.type} />
+        <ConnectionTest
+          query={test}
+          ready={ready}
+          told={Object.keys(told).length > 0}
+          type={form.type}
+          making={make.isPending}
+          onMake={() => tested && make.mutate({ body: tested })}
+        />
         <MessagePreview form={form} sample={sample} />
         {effects.length > 0 && (
           <Alert color="blue" title="What saving does" role="status">

@@ -46,6 +46,11 @@ export async function declareQueue(channel: Channel, source: Declared): Promise<
   return queue
 }
 
+/** For a person who asks for it: a queue of theirs from then on. One that is there with other arguments is refused. */
+export async function makeQueue(channel: Channel, queue: string): Promise<void> {
+  await within(stepMs, channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': 'quorum' } }))
+}
+
 /** When a stream is deleted. */
 export async function deleteQueue(channel: Channel, queue: string): Promise<void> {
   await within(stepMs, channel.deleteQueue(queue))

@@ -157,6 +157,7 @@ export const connectionTest = z.object({
   consumers: z.number().int().nullable(),
   queueType: z.string().nullable(),
   sample: z.array(json),
+  missing: z.literal('queue').optional().describe('what could be made there: POST /streams/queues'),
 })
 const figure = z.number().int()
 export const timeView = z.object({
@@ -217,6 +218,15 @@ export const streamOperations = {
     path: '/streams/test',
     tag: 'streams',
     summary: 'Test a definition; takes no message',
+    scope: 'write',
+    body: streamDefinition.partial({ name: true }),
+    response: connectionTest,
+  }),
+  makeQueue: operation({
+    method: 'post',
+    path: '/streams/queues',
+    tag: 'streams',
+    summary: 'Make the queue that a definition names, durable and quorum, where there is none',
     scope: 'write',
     body: streamDefinition.partial({ name: true }),
     response: connectionTest,

@@ -40,7 +40,7 @@ import { replayLetters } from './letter/replay.ts'
 import { toRecords, type Record } from './record.ts'
 import type { Written } from './writer.ts'
 import type { Ingest } from './supervisor.ts'
-import { testDefinition, type ConnectionTest } from './connection-test.ts'
+import { makeDefinedQueue, testDefinition, type ConnectionTest } from './connection-test.ts'
 import { toRollupIds } from './digest/digests.ts'
 import { viewTime, type TimeView } from './disorder.ts'
 
@@ -59,10 +59,9 @@ export interface Streams {
   ): Promise<Stream>
   /** conflict while a deployment uses it. */
   delete(workspace: string, id: string): Promise<void>
-  test(
-    workspace: string,
-    definition: Partial<Pick<StreamDefinition, 'name'>> & Omit<StreamDefinition, 'name'>,
-  ): Promise<ConnectionTest>
+  test(workspace: string, definition: Unnamed): Promise<ConnectionTest>
+  /** Makes the queue that it names, where there is none. */
+  makeQueue(workspace: string, definition: Unnamed): Promise<ConnectionTest>
   testSaved(workspace: string, id: string): Promise<ConnectionTest>
   /** Durable when it resolves. */
   push(
@@ -117,6 +116,9 @@ export interface Streams {
   head(workspace: string, id: string): Promise<Head>
   close(): Promise<void>
 }
+/** A definition before it has a name: of a stream that has it, the password is known. */
+type Unnamed = Partial<Pick<StreamDefinition, 'name'>> & Omit<StreamDefinition, 'name'>
+
 export interface StreamsDeps {
   store: Store
   bus: Bus
@@ -184,6 +186,14 @@ export function openStreams(deps: StreamsDeps): Streams {
         inputs.some((input) => isJsonObject(input) && [stream.id, stream.name].includes(String(input.stream)))
       )
         throw new AppError('conflict', `The deployment "${String(name)}" uses this stream; stop it first.`)
+  }
+  async function toTested(workspace: string, definition: Unnamed): Promise<StreamDefinition> {
+    const { name = 'test' } = definition
+    const [known] = (await store.in(workspace).find('streams', { filter: { name }, limit: 1 })).items
+    const source = keepPassword(definition.source, known && toStoredStream(known).source)
+    const whole = { ...definition, source, name }
+    checkDefinition(whole)
+    return whole
   }
   function tell(workspace: string, id: string, from: number, to: number, count: number): void {
     bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'messages', from, to, count } })
@@ -276,16 +286,10 @@ export function openStreams(deps: StreamsDeps): Streams {
       await store.in(workspace).delete('letters', { id: toNoteIds(id) })
       bus.publish(workspace, { topic: `streams/${id}`, data: { type: 'state', state: 'stopped' } })
     },
-    async test(workspace, definition) {
-      const known =
-        definition.name === undefined
-          ? undefined
-          : (await store.in(workspace).find('streams', { filter: { name: definition.name }, limit: 1 }))
-              .items[0]
-      const source = keepPassword(definition.source, known && toStoredStream(known).source)
-      checkDefinition({ ...definition, source, name: definition.name ?? 'test' })
-      return testDefinition(store.in(workspace), egress, { ...definition, source })
-    },
+    test: async (workspace, definition) =>
+      testDefinition(store.in(workspace), egress, await toTested(workspace, definition)),
+    makeQueue: async (workspace, definition) =>
+      makeDefinedQueue(store.in(workspace), egress, await toTested(workspace, definition)),
     async testSaved(workspace, id) {
       const stored = toStoredStream(await store.in(workspace).get('streams', id))
       return testDefinition(store.in(workspace), egress, stored)

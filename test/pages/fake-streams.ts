@@ -49,6 +49,22 @@ export function createStreams(
         }),
       ]
     : []
+  const made = new Set<string>()
+  function look({ url = '', queue = '' }: { url?: string; queue?: string }) {
+    const none = { messages: null, consumers: null, queueType: null, sample: [] }
+    if (url.includes('@@')) throw new Fault(422, 'invalid', 'The address is none.', 'body.source.url')
+    if (url.includes('nowhere')) return { ok: false, detail: 'The name nowhere cannot be resolved.', ...none }
+    if (queue === 'missing' && !made.has(queue))
+      return { ok: false, detail: "NOT_FOUND - no queue 'missing' in vhost '/'", ...none, missing: 'queue' }
+    return {
+      ok: true,
+      detail: 'Connected; the queue is there.',
+      messages: 1240,
+      consumers: 0,
+      queueType: 'quorum',
+      sample: [{ value: 91.2 }],
+    }
+  }
   const answers: Answers = {
     findStreams: () => page(streams),
     getStream: ({ params }) => get(streams, params.id),
@@ -66,26 +82,11 @@ export function createStreams(
     },
     updateStream: (call) => edit(streams, call),
     deleteStream: ({ params }) => remove(streams, params.id),
-    testStream: ({ body }) => {
-      const { url } = body.source as { url?: string }
-      if (url?.includes('@@')) throw new Fault(422, 'invalid', 'The address is none.', 'body.source.url')
-      return JSON.stringify(body).includes('nowhere')
-        ? {
-            ok: false,
-            detail: 'The name nowhere cannot be resolved.',
-            messages: null,
-            consumers: null,
-            queueType: null,
-            sample: [],
-          }
-        : {
-            ok: true,
-            detail: 'Connected; the queue is there.',
-            messages: 1240,
-            consumers: 0,
-            queueType: 'quorum',
-            sample: [{ value: 91.2 }],
-          }
+    testStream: ({ body }) => look(body.source as { url?: string; queue?: string }),
+    makeQueue: ({ body }) => {
+      const source = body.source as { queue: string }
+      made.add(source.queue)
+      return look(source)
     },
     findMessages: () =>
       page(Array.from({ length: 30 }, (_, i) => data.newMessage(9_120 - i, Date.now() - i * 1000))),

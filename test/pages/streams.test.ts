@@ -140,6 +140,9 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
       await page.getByRole('option', { name: option, exact: true }).click()
     }
     await panel.getByLabel('Name').fill('orders')
+    await panel.getByRole('textbox', { name: 'Queue' }).fill('missing')
+    await panel.getByRole('button', { name: 'Make the queue' }).click()
+    await panel.getByText('1,240 messages wait, 0 other consumers, quorum queue').waitFor()
     await panel.getByRole('textbox', { name: 'Queue' }).fill('orders')
     await panel.getByLabel('Address').fill('amqps://@@')
     await panel.getByText('The address is none.').waitFor()

@@ -174,6 +174,9 @@ describe('every operation', () => {
       type: 'application/json',
     })
     await call('findMessages', { params })
+    // nobody listens there, and nothing is made
+    const none = { type: 'amqp', url: 'amqp://127.0.0.1:9', queue: 'q' }
+    await call('makeQueue', { body: { source: none } })
     await call('previewMessage', { body: { definition: {}, text: '{"at":1}' } })
     await call('findDeadLetters', { params })
     await call('replayDeadLetters', { params, body: { seqs: [1] } })
