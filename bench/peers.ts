@@ -1,16 +1,16 @@
 /** The peers from PyPI, in an environment of their own below build/; null, with the reason told, where there is none. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const packages = ['ipykernel', 'jupyter_client', 'pandas', 'scikit-learn', 'papermill']
+const packages = ['ipykernel', 'jupyter_client', 'pandas', 'scikit-learn', 'papermill', 'pika']
 
 export function findPython(): string | null {
   const folder = join(root, 'build', 'bench-python')
   const python = join(folder, 'bin', 'python')
   const stamp = join(folder, 'packages.txt')
-  if (existsSync(stamp)) return python
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n')) return python
   console.log(`Installing the peers from PyPI: ${packages.join(', ')} …`)
   const made = spawnSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' })
   if (made.status !== 0) return none('python3 with venv is not here')

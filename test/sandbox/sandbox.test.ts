@@ -292,6 +292,11 @@ describe('handle', () => {
     expect((await kernel.handle([call(1, { count: 1 }), call(2, { count: 1 })])).results).toEqual(results)
   })
 
+  test('calls come as fast as they are made: what was asked for is no message too many', async () => {
+    await openProcessing()
+    for (let n = 0; n < 60; n++)
+      expect((await kernel.handle([call(1, { count: 1 })], { messagesPerSecond: 20 })).alive).toBe(true)
+  })
   test('stops after the first call that fails, with its position', async () => {
     await openProcessing()
     const { results } = await kernel.handle([call(1), call(0), call(1)])
