@@ -66,11 +66,16 @@ export async function applyMigrations(
     await sleep(100)
   }
   try {
-    const pending = findPending(migrations, await getVersion(db, migrations))
-    await moveCommits(db, renew)
-    await moveState(db, renew)
+    const from = await getVersion(db, migrations)
+    const pending = findPending(migrations, from)
+    if (from > 0) {
+      await moveCommits(db, renew)
+      await moveState(db, renew)
+    }
     for (const migration of pending) {
       for (const [name, change] of Object.entries(migration.changes ?? {})) await rewrite(name, change)
+      // of a new database the last one alone
+      if (from === 0 && migration !== pending.at(-1)) continue
       const set = { $set: { value: migration.version } }
       await db.change(() => meta.updateOne({ _id: 'schema' }, set, { upsert: true }))
       await renew()
