@@ -1,6 +1,6 @@
 import { NumberInput } from '@mantine/core'
 import type { StreamForm } from './form.ts'
-import type { FieldProps } from './stream-fields.tsx'
+import type { FieldProps } from './field-props.ts'
 
 const fields: [keyof StreamForm & ('outOfOrder' | 'lateness' | 'days' | 'megabytes'), string, string][] = [
   ['outOfOrder', 'Out of order by, s', '0'],

@@ -1,6 +1,6 @@
 import { Select, TextInput } from '@mantine/core'
 import type { StreamForm } from './form.ts'
-import type { FieldProps } from './stream-fields.tsx'
+import type { FieldProps } from './field-props.ts'
 
 const formats: { value: StreamForm['format']; label: string }[] = [
   { value: 'json', label: 'JSON, one value' },

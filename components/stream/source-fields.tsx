@@ -1,7 +1,7 @@
 import { Checkbox, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
 import type { DataObject } from '../../runtime/api/objects.ts'
 import type { StreamForm } from './form.ts'
-import type { FieldProps } from './stream-fields.tsx'
+import type { FieldProps } from './field-props.ts'
 
 export function AmqpFields({ form, mistakes, onChange }: FieldProps) {
   return (

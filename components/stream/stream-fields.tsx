@@ -1,16 +1,11 @@
 import { Fieldset, SegmentedControl, TextInput } from '@mantine/core'
 import type { DataObject } from '../../runtime/api/objects.ts'
+import type { FieldProps } from './field-props.ts'
 import type { StreamForm } from './form.ts'
 import { KeepingFields } from './keeping-fields.tsx'
-import type { Mistakes } from './mistakes.ts'
 import { ReadingFields } from './reading-fields.tsx'
 import { AmqpFields, SimulatorFields } from './source-fields.tsx'
 
-export interface FieldProps {
-  form: StreamForm
-  mistakes: Mistakes
-  onChange: (patch: Partial<StreamForm>) => void
-}
 export function StreamFields(props: FieldProps & { objects: DataObject[]; defined: boolean }) {
   const { form, mistakes, onChange } = props
   return (
