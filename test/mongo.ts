@@ -123,10 +123,12 @@ export async function startMongo(options: { port?: number; dir?: string } = {}):
   return server
 }
 
+/** All of them stopped, each before its children are looked for: one that is born in between would outlive the rest. */
 function withChildren(pids: number[]): number[] {
   const all = [...pids]
   for (const pid of all)
     try {
+      process.kill(pid, 'SIGSTOP')
       const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
       all.push(...children.split(/\s+/).filter(Boolean).map(Number))
     } catch {

@@ -49,6 +49,7 @@ export async function startExecutor(config: ExecutorConfig): Promise<Executor> {
       await until(() => ingest !== null && ingest !== before, startMs)
     },
     async close() {
+      if (!child.connected) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.send({ type: 'close' })
       const limit = setTimeout(() => child.kill('SIGKILL'), closeMs)

@@ -37,7 +37,7 @@ await run(JSON.parse(process.argv[2]!) as ExecutorConfig)
 async function run(config: ExecutorConfig): Promise<void> {
   process.on('disconnect', () => process.exit(0))
   const { data, mongoUri, mongoDatabase } = config
-  const log = pino({ level: 'warn' }, pino.destination({ dest: join(data, 'executor.log'), sync: true }))
+  const log = pino({ level: 'info' }, pino.destination({ dest: join(data, 'executor.log'), sync: true }))
   const place = {
     data,
     ...(mongoUri !== undefined && { mongoUri }),

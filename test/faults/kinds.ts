@@ -59,17 +59,18 @@ export const kinds: Kind[] = [
     },
   },
   {
-    // Rightly lost is what the queue held: confirmed, and not in the log before the queue was deleted.
+    // Rightly lost is what the queue held: confirmed by it, and not in the log. While there is none, what is sent comes
+    // back and is not confirmed, so all that is confirmed then was confirmed by the queue that went.
     name: 'queue deleted',
     async run({ sender, log, deleteQueue, makeQueue }, chance) {
+      await deleteQueue()
+      await pause(chance * 500)
       await sender.hold()
       await log.look()
       const held = []
       for (let i = 0; i < sender.added; i++) if (sender.isConfirmed(i) && !log.has(i)) held.push(i)
-      await deleteQueue()
-      sender.go()
-      await pause(chance * 500)
       await makeQueue()
+      sender.go()
       return held
     },
   },

@@ -50,10 +50,14 @@ export async function runFaults(options: FaultOptions): Promise<FaultResult> {
       if (inARow >= mostFailures || (options.until !== undefined && Date.now() > options.until)) break
       const started = performance.now()
       const kind = draw()
-      const faults = await runRound(scene, kind, perRound, lost).catch((error: unknown) => [toMessage(error)])
+      const times: string[] = []
+      const stage = (name: string): void =>
+        void times.push(`${name} ${((performance.now() - started) / 1000).toFixed(1)} s`)
+      const faults = await runRound(scene, kind, perRound, lost, stage).catch((error: unknown) => [
+        toMessage(error),
+      ])
       inARow = faults.length === 0 ? 0 : inARow + 1
-      const seconds = ((performance.now() - started) / 1000).toFixed(1)
-      told(`${round} ${kind.name}`, faults, `${seconds} s, ${scene.log.count} messages in the log`)
+      told(`${round} ${kind.name}:`, faults, `${times.join(', ')}, ${scene.log.count} messages`)
     }
     const { faults, detail } = await judgeEnd(scene, lost)
     told('end', faults, detail)
@@ -75,7 +79,13 @@ function createDeck({ random }: Scene, { store, only }: FaultOptions): () => Kin
   }
 }
 
-async function runRound(scene: Scene, kind: Kind, count: number, lost: Set<number>): Promise<string[]> {
+async function runRound(
+  scene: Scene,
+  kind: Kind,
+  count: number,
+  lost: Set<number>,
+  stage: (name: string) => void,
+): Promise<string[]> {
   const { sender, log, random } = scene
   const from = sender.added
   const moment = Math.floor(random() * count)
@@ -84,7 +94,9 @@ async function runRound(scene: Scene, kind: Kind, count: number, lost: Set<numbe
   const end = performance.now() + roundMs
   await wait(() => sender.unconfirmed <= count - moment, end, 'the moment of the fault')
   for (const i of (await kind.run(scene, chance)) ?? []) lost.add(i)
+  stage('fault')
   await wait(() => sender.unconfirmed === 0, end, 'the broker to confirm everything')
+  stage('confirmed')
   const missing = (): number[] => {
     const found = []
     for (let i = from; i < from + count; i++) if (!log.has(i) && !lost.has(i)) found.push(i)
@@ -98,6 +110,8 @@ async function runRound(scene: Scene, kind: Kind, count: number, lost: Set<numbe
     end,
     () => `the log to have ${missing().length} of ${count} messages, the first is ${missing()[0]}`,
   )
+  stage('in the log')
   await waitForDeployment(scene, end)
+  stage('worked off')
   return log.takeFaults()
 }

@@ -3,6 +3,7 @@
  * queue took it: what a careful sender does. It goes in groups, with a rest between them.
  */
 import { connect, type ConfirmChannel } from 'amqplib'
+import { within } from '../../runtime/amqp/connection.ts'
 import { toFact, toId, toLast } from './facts.ts'
 
 export interface Sender {
@@ -21,6 +22,8 @@ export interface Sender {
 }
 
 const restMs = 40
+/** A queue that is deleted can leave a message without any answer: then the connection is given up. */
+const answerMs = 8000
 const awayMs = 100
 
 export function openSender(url: string, queue: string, group: number): Sender {
@@ -65,7 +68,8 @@ export function openSender(url: string, queue: string, group: number): Sender {
       channel.on('return', ({ properties }) => returned.add(String(properties.messageId)))
       while (!closed) {
         const now = held ? [] : waiting.values().take(group).toArray()
-        await Promise.race([Promise.all(now.map((i) => put(channel, i, returned))), lost])
+        const answers = Promise.all(now.map((i) => put(channel, i, returned)))
+        await Promise.race([within(answerMs, answers), lost])
         resting?.resolve()
         await Promise.race([pause(restMs), lost])
       }
