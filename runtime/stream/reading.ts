@@ -1,7 +1,8 @@
 /** Reads of a stream's log, a page at a time, and the stream of live events. */
 import type { message, Stream } from '../api/streams.ts'
 import type { z } from 'zod'
-import type { Bus, Event } from '../bus/port.ts'
+import { pause } from '../amqp/consumer.ts'
+import type { Bus } from '../bus/port.ts'
 import { AppError } from '../error.ts'
 import type { Message, MessageLog } from '../store/log.ts'
 import type { Page } from '../store/port.ts'
@@ -170,6 +171,8 @@ export interface LiveEvent {
   data: unknown
 }
 const maxQueued = 100
+/** Between two events of messages: what came meanwhile is one. */
+const messagesMs = 250
 
 /** `messages` and `state` events of a stream; first its state as it is. A reader that is slow loses the oldest. */
 export async function* followStream(
@@ -178,10 +181,17 @@ export async function* followStream(
   first: Stream,
   signal: AbortSignal,
 ): AsyncGenerator<LiveEvent> {
-  const queue: Event[] = []
+  const queue: ({ type?: string } | MessagesEvent)[] = []
   let wake: () => void = () => undefined
+  let quietUntil = 0
   const unsubscribe = bus.subscribe(workspace, `streams/${first.id}`, (event) => {
-    queue.push(event)
+    const data = event.data as { type?: string }
+    const last = queue.at(-1)
+    if (isMessages(data) && last && isMessages(last)) {
+      queue[queue.length - 1] = { ...last, to: data.to, count: last.count + data.count }
+      return
+    }
+    queue.push(data)
     if (queue.length > maxQueued) queue.shift()
     wake()
   })
@@ -191,7 +201,7 @@ export async function* followStream(
   try {
     yield { id: String(++id), event: 'state', data: first }
     while (!signal.aborted) {
-      const next = queue.shift()
+      const [next] = queue
       if (!next) {
         await new Promise<void>((resolve) => {
           wake = resolve
@@ -199,11 +209,25 @@ export async function* followStream(
         })
         continue
       }
-      const data = next.data as { type?: string }
+      if (isMessages(next)) {
+        await pause(quietUntil - performance.now(), signal)
+        quietUntil = performance.now() + messagesMs
+      }
+      const data = queue.shift() ?? next
       yield { id: String(++id), event: data.type ?? 'messages', data }
     }
   } finally {
     unsubscribe()
     signal.removeEventListener('abort', abort)
   }
+}
+
+interface MessagesEvent {
+  type: 'messages'
+  from: number
+  to: number
+  count: number
+}
+function isMessages(data: { type?: string }): data is MessagesEvent {
+  return data.type === 'messages'
 }

@@ -24,6 +24,8 @@ export interface Runner {
   remove(purge: boolean): Promise<void>
 }
 
+/** Of messages: whoever processes them waits for it. */
+const messagesMs = 5
 const tellMs = 250
 const reportMs = 1000
 
@@ -39,6 +41,7 @@ export function createRunner(
   let work: Promise<void> = Promise.resolve()
   let pending: { from: number; to: number; count: number } | undefined
   let timer: NodeJS.Timeout | undefined
+  let messagesTimer: NodeJS.Timeout | undefined
   let told: SourceReport | undefined
   let paused: SourceReport = { state: 'paused', lastError: null, lag: null, counters: {} }
 
@@ -48,11 +51,16 @@ export function createRunner(
     told = report
     send({ type: 'report', workspace, id, report })
   }
+  function tellMessages(): void {
+    clearTimeout(messagesTimer)
+    messagesTimer = undefined
+    if (pending) send({ type: 'messages', workspace, id, ...pending })
+    pending = undefined
+  }
   function flush(): void {
     clearTimeout(timer)
     timer = undefined
-    if (pending) send({ type: 'messages', workspace, id, ...pending })
-    pending = undefined
+    tellMessages()
     tell()
   }
   const soon = (): void => {
@@ -87,6 +95,7 @@ export function createRunner(
       pending ??= { from: firstSeq, to: lastSeq, count: 0 }
       pending.to = lastSeq
       pending.count += accepted
+      messagesTimer ??= setTimeout(tellMessages, messagesMs)
     }
     soon()
   }
@@ -163,6 +172,7 @@ export function createRunner(
         source = undefined
         flush()
         clearTimeout(timer)
+        clearTimeout(messagesTimer)
         if (purge && current) await deleteDeclared(current, deps)
       })
     },
