@@ -90,9 +90,10 @@ export function openActions(deps: ActionsDeps): Actions {
         else await ledger.insert(workspace, entry)
         settled.set(entry.deployment, [...(settled.get(entry.deployment) ?? []), entry.id])
       }
+      // those in the ledger are durable: they need not wait for the outbox to be cleared
+      if (entries.length > 0) delivery.wake()
       for (const [owner, ids] of settled) await commits.settle(owner, ids)
       count += entries.length
-      if (entries.length > 0) delivery.wake()
       if (entries.length < page || closed) return count
     }
   }
