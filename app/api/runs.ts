@@ -1,6 +1,8 @@
 /** Runs, kernels, triggers. */
 import type { Actor } from '../../runtime/access/actor.ts'
+import type { Actions } from '../../runtime/action/actions.ts'
 import type { Execution, Run, runOperations } from '../../runtime/api/runs.ts'
+import type { Deployments } from '../../runtime/deployment/deployments.ts'
 import type { Notebooks } from '../../runtime/project/notebooks.ts'
 import type { Kernels } from '../../runtime/run/kernels.ts'
 import { isFinal } from '../../runtime/run/run-state.ts'
@@ -16,8 +18,10 @@ export function runHandlers(services: {
   kernels: Kernels
   triggers: Triggers
   notebooks: Notebooks
+  actions: Pick<Actions, 'get'>
+  deployments: Pick<Deployments, 'check'>
 }): Handlers<keyof typeof runOperations> {
-  const { runs, kernels, triggers, notebooks } = services
+  const { runs, kernels, triggers, notebooks, actions, deployments } = services
   const seeNotebook = async (actor: Actor, id: string): Promise<void> => {
     if (!actor.projects) return
     checkSeen(actor, (await notebooks.get(actor.workspace, id)).project, 'notebook', id)
@@ -33,6 +37,9 @@ export function runHandlers(services: {
   return {
     createRun: async ({ actor, params, query: { wait }, body, signal, request }) => {
       await seeNotebook(actor, params.id)
+      const { action, answers } = body
+      if (action !== undefined) await actions.get(actor.workspace, action, actor.projects)
+      if (answers !== undefined) await deployments.check(actor.workspace, answers, actor.projects)
       // A page signs in by cookie, a program by token.
       const trigger = { type: request.headers.has('authorization') ? ('api' as const) : ('person' as const) }
       const run = await runs.create(actor.workspace, params.id, { ...body, trigger })

@@ -55,10 +55,10 @@ export function useKernel(notebook: string): KernelControl {
       const mine =
         items.find((one) => one.notebook === notebook && one.state !== 'dead') ??
         items.find((one) => one.notebook === notebook)
-      if (mine) attach(mine)
-      // before the outputs: those of a cell that runs are of what runs
+      // before anything is known: the outputs of a cell that runs are of what runs
       if (mine && mine.state !== 'dead' && mine.cell !== null)
         tell({ type: 'started', cell: mine.cell, execution: mine.execution, at: Date.now() })
+      if (mine) attach(mine)
       await load()
       if (!mine || mine.state === 'dead') return
       const executions = await client.call('findExecutions', {

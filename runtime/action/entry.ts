@@ -69,7 +69,9 @@ export function toEntry(context: ActionContext, asked: ActionRequest): OutboxEnt
   const windowed = window && asked.cooldownMs === undefined
   const place = windowed ? [`${window.start}-${window.end}`] : []
   // a run without window, key and cooldown means each of its actions
-  const single = asked.key === undefined && asked.cooldownMs === undefined && window === null
+  // …and so does each message of a window, which are different ones
+  const isFact = window === null || asked.kind === 'publish'
+  const single = asked.key === undefined && asked.cooldownMs === undefined && isFact
   return {
     id,
     kind: asked.kind,

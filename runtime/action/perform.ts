@@ -69,7 +69,7 @@ export function createPerform({
       })
       return { type: 'fired', detail: `stored by "${String(stream)}"` }
     } catch (error) {
-      return toRefusal(error, ['refused', 'invalid', 'unsupported', 'conflict', 'not-found', 'too-large'])
+      return toRefusal(error, ['refused', 'invalid', 'unsupported', 'not-found', 'too-large'])
     }
   }
 

@@ -53,7 +53,7 @@ export interface Caller {
   /** HostContext.act: recorded with the call that is running now. */
   act(request: ActionRequest): Promise<{ id: string }>
   /** Of the call that is running now; undefined between calls. */
-  readonly log: Pick<ReplyLog, 'add'> | undefined
+  readonly log: Pick<ReplyLog, 'ask'> | undefined
   /** Of the call that is running now, or ran last. */
   readonly identity: string
   readonly receipt: Receipt
@@ -181,5 +181,5 @@ function checkAnswer(
     total += bytes
   }
   for (const entry of entries) total += JSON.stringify(entry).length
-  return { row: row ?? null, state, entries, replies: log.replies, bytes: total + log.bytes }
+  return { row: row ?? null, state, entries, replies: [...log.replies], bytes: total + log.bytes }
 }

@@ -15,15 +15,17 @@ export interface FoundInstant extends Instant {
   notebook: { id: string; version: number }
   parameters: JsonObject
   createdAt: number
-  replies: Reply[]
+  replies: readonly Reply[]
   /** What the host answered to the cells before. */
-  opening: Reply[]
+  opening: readonly Reply[]
 }
 export interface Instants {
   /** not-found where there is no such action; conflict tells why there is nothing kept of it. */
   get(workspace: string, action: string): Promise<FoundInstant>
   /** The same for a person or a notebook. */
   tell(workspace: string, action: string): Promise<FiredInstant>
+  /** The project of its notebook; not-found where there is no such action. */
+  projectOf(workspace: string, action: string): Promise<string | null>
 }
 
 export function openInstants({ store }: { store: Pick<Store, 'in'> }): Instants {
@@ -34,7 +36,7 @@ export function openInstants({ store }: { store: Pick<Store, 'in'> }): Instants 
       if (!isAppError(error, 'not-found')) throw error
       throw new AppError(
         'conflict',
-        'What the handler was given is not kept any more: the deployment keeps 30 days of it, and at most 512 MB.',
+        'What the handler was given is not kept any more: a deployment keeps 30 days, at most 512 MB and 50,000 commits of it.',
       )
     }
   }
@@ -67,6 +69,14 @@ export function openInstants({ store }: { store: Pick<Store, 'in'> }): Instants 
   }
   return {
     get,
+    async projectOf(workspace, id) {
+      const within = store.in(workspace)
+      const action = await within.maybe('actions', id)
+      if (!action) throw new AppError('not-found', 'There is no such action.')
+      const notebook =
+        typeof action.notebook === 'string' ? await within.maybe('notebooks', action.notebook) : undefined
+      return notebook ? String(notebook.project) : null
+    },
     async tell(workspace, id) {
       const { input, state, now, seed, row, entries, replies } = await get(workspace, id)
       return {

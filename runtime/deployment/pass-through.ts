@@ -4,14 +4,14 @@
  * and handlers get them in place of the host's own.
  */
 import { AppError } from '../error.ts'
-import type { JsonObject } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
 import type { Passage, Passing, PassThrough } from '../run/services.ts'
 import { callAgain } from './again.ts'
 import { openAnswers } from './answers.ts'
 import { type Caller, createCaller, SandboxDied } from './handler.ts'
 import { openInstants } from './instants.ts'
 import { replay, type ReplayDeps } from './replay.ts'
-import { fromReplies, giveReplies, type ReplySource } from './replies.ts'
+import { fromReplies, giveReplies, refuseWrite, type ReplySource } from './replies.ts'
 import { toCellClock } from './session.ts'
 
 export interface PassThroughDeps extends ReplayDeps {
@@ -27,12 +27,12 @@ export function createPassThrough(deps: PassThroughDeps): PassThrough {
         const instant = await instants.get(workspace, stretch.action)
         let source = fromReplies(instant.opening)
         const own: string[] = []
+        const onOwn = (name: string, args: readonly Json[]): void => {
+          refuseWrite(name, args)
+          own.push(name)
+        }
         return {
-          host: giveReplies(
-            host,
-            () => source,
-            (name) => own.push(name),
-          ),
+          host: giveReplies(host, () => source, onOwn),
           clock: toCellClock(instant),
           pass: (passage) =>
             pass({ ...deps, retryMs: [] }, passage, (caller) => {
@@ -50,13 +50,21 @@ export function createPassThrough(deps: PassThroughDeps): PassThrough {
             pass(deps, passage, async (caller) => replay(deps, { ...passage, stretch: range }, caller)),
         }
       const known = await openAnswers(deps.store.in(workspace), answers)
-      let source: () => Promise<ReplySource> = () => known.opening
+      let source = (): ReplySource | Promise<ReplySource> => known.opening
       return {
         host: giveReplies(host, () => source()),
         clock: toCellClock(known),
         pass: (passage) =>
           pass(deps, passage, (caller) => {
-            source = () => known.of(caller.identity)
+            let attempt: typeof caller.log
+            let given: Promise<ReplySource> | undefined
+            // a call that is tried again is answered from the first reply on
+            source = () => {
+              if (given && caller.log === attempt) return given
+              attempt = caller.log
+              given = known.of(caller.identity)
+              return given
+            }
             return replay(deps, { ...passage, stretch: range }, caller)
           }),
       }

@@ -125,7 +125,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       const instant =
         entries.length > 0 &&
         toInstant({ index, late, now: clock, seed, context }, { input, state: before, row, entries, after })
-      const record = { identity: context.identity, replies: [...replies], ...instant }
+      const record = { identity: context.identity, replies, ...instant }
       gathered.records.push(record)
       bytes += bytesOf(record)
     }

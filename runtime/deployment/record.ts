@@ -15,7 +15,7 @@ import type { Reply } from './replies.ts'
 export interface CallRecord {
   /** Of the call, the same at a repeat. */
   identity: string
-  replies: Reply[]
+  replies: readonly Reply[]
   /** Where it asked for actions, unless it is too large. */
   instant?: Instant
   /** In its place: how many bytes it would have had. */
@@ -65,7 +65,8 @@ export function bytesOf({ replies, instant }: CallRecord): number {
   return sum
 }
 
-export async function packRecords(records: readonly CallRecord[]): Promise<Uint8Array> {
+/** `of` tells equal records of two deployments apart: what is kept by its content has one owner. */
+export async function packRecords(of: string, records: readonly CallRecord[]): Promise<Uint8Array> {
   let bytes = 0
   const fitting = records.map((record): CallRecord => {
     bytes += bytesOf(record)
@@ -73,9 +74,9 @@ export async function packRecords(records: readonly CallRecord[]): Promise<Uint8
       ? record
       : { identity: record.identity, replies: [], left: bytesOf(record) }
   })
-  return promisify(gzip)(packArtifact(encodeArtifact(fitting)), { level: 1 })
+  return promisify(gzip)(packArtifact(encodeArtifact({ of, records: fitting })), { level: 1 })
 }
 export async function unpackRecords(bytes: Uint8Array): Promise<CallRecord[]> {
   const whole = await promisify(gunzip)(bytes, { maxOutputLength: 2 * maxRecordBytes })
-  return decodeArtifact(unpackArtifact(whole)) as CallRecord[]
+  return (decodeArtifact(unpackArtifact(whole)) as { records: CallRecord[] }).records
 }

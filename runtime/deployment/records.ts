@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 import { isAppError } from '../error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+import type { CommitHead } from '../store/log.ts'
 import type { WorkspaceStore } from '../store/port.ts'
 import { type CallRecord, packRecords } from './record.ts'
 import type { Reply } from './replies.ts'
@@ -44,6 +45,7 @@ export interface Records {
 
 export function openRecords(
   blobs: Pick<WorkspaceStore['blobs'], 'put' | 'delete'>,
+  deployment: string,
   opened: readonly Reply[],
   saved: { records?: Json | undefined; state: Iterable<[string, Json]> },
   limits = recordLimits,
@@ -59,22 +61,33 @@ export function openRecords(
   let known = typeof earlier.opened === 'string' ? earlier.opened : digestOf([])
   let next: { places: RecordPlace[]; count: number; gone: string[] } | undefined
 
-  async function store(records: readonly CallRecord[]): Promise<{ blob: string; bytes: number }> {
-    const { sha256, bytes } = await blobs.put(await packRecords(records))
+  async function store(
+    place: string | number,
+    records: readonly CallRecord[],
+  ): Promise<{ blob: string; bytes: number }> {
+    const { sha256, bytes } = await blobs.put(await packRecords(`${deployment} ${place}`, records))
     return { blob: sha256, bytes }
   }
   return {
     async keep(records, now) {
+      const left: string[] = []
       if (wanted !== known) {
-        opening =
-          opened.length === 0 ? null : (await store([{ identity: 'opening', replies: [...opened] }])).blob
+        const earlierOne = opening
+        const record = { identity: 'opening', replies: [...opened] }
+        opening = opened.length === 0 ? null : (await store(`opening ${wanted}`, [record])).blob
         known = wanted
+        if (
+          earlierOne !== null &&
+          earlierOne !== opening &&
+          places.every((one) => one.opening !== earlierOne)
+        )
+          left.push(earlierOne)
       }
       const state: { [key: string]: Json | null } = {}
       const instants = new Map<string, JsonObject>()
       const kept = [...places]
       if (records.length > 0) {
-        const { blob, bytes } = await store(records)
+        const { blob, bytes } = await store(count + 1, records)
         const place = { number: count + 1, blob, bytes, at: now, opening }
         kept.push(place)
         state[toKey(place.number)] = { ...place }
@@ -92,12 +105,16 @@ export function openRecords(
         state[toKey(kept[from]!.number)] = null
         from += 1
       }
-      const left = kept.slice(from)
-      const used = new Set([opening, ...left.map((place) => place.opening)])
+      const living = kept.slice(from)
+      const used = new Set([opening, ...living.map((place) => place.opening)])
       const gone = kept
         .slice(0, from)
         .flatMap((place) => [place.blob, ...(used.has(place.opening) ? [] : [place.opening!])])
-      next = { places: left, count: count + (records.length > 0 ? 1 : 0), gone: [...new Set(gone)] }
+      next = {
+        places: living,
+        count: count + (records.length > 0 ? 1 : 0),
+        gone: [...new Set([...gone, ...left])],
+      }
       return { state, records: { count: next.count, opening, opened: known }, instants }
     },
     async settle() {
@@ -130,6 +147,12 @@ async function remove(
     })
 }
 
+/** What the cells were answered at the last opening. */
+export function openingOf(head: CommitHead | undefined): string | null {
+  const { records } = isJsonObject(head?.clocks) ? head.clocks : {}
+  return isJsonObject(records) && typeof records.opening === 'string' ? records.opening : null
+}
+
 /** By number, ascending. */
 export async function findPlaces(
   commits: Pick<WorkspaceStore['commits'], 'state'>,
@@ -150,6 +173,7 @@ export async function dropRecords(
   deployment: string,
 ): Promise<void> {
   const places = await findPlaces(commits, deployment)
-  const openings = places.flatMap(({ opening }) => (opening === null ? [] : [opening]))
-  await remove(blobs, [...new Set([...places.map(({ blob }) => blob), ...openings])])
+  const openings = [...places.map(({ opening }) => opening), openingOf(await commits.head(deployment))]
+  const all = [...places.map(({ blob }) => blob), ...openings.filter((one) => one !== null)]
+  await remove(blobs, [...new Set(all)])
 }

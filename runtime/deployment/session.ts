@@ -111,7 +111,7 @@ export async function openSession(deps: DeploymentDeps, request: SessionRequest)
     return {
       sandbox,
       caller,
-      ...(await restore(store, request, inputs, caller, opening.replies)),
+      ...(await restore(store, request, inputs, caller, [...opening.replies])),
       close: () => sandbox.close(),
     }
   } catch (error) {
@@ -154,7 +154,7 @@ async function restore(
     ...(head && { restore: { clocks: head.clocks, state } }),
   })
   const clocks = isJsonObject(head?.clocks) ? head.clocks : {}
-  const records = openRecords(store.blobs, opened, { records: clocks.records, state })
+  const records = openRecords(store.blobs, deployment, opened, { records: clocks.records, state })
   return { inputs, processor, records, offsets, number: head?.number ?? 0 }
 }
 

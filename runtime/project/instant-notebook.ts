@@ -21,7 +21,7 @@ export async function openInstantNotebook(
 ): Promise<Notebook> {
   const { deployment, parameters, notebook, stream, now } = toPlace(await instants.get(workspace, action))
   const version = await notebooks.versionFor(workspace, notebook.id, notebook.version)
-  const name = `${version.name} at ${action}`.slice(0, 200)
+  const name = `${version.name.slice(0, 150)} at ${action}`
   const about = [
     `## At the instant of an action`,
     ``,
@@ -44,7 +44,10 @@ export async function openInstantNotebook(
     })
   } catch (error) {
     if (!isAppError(error, 'conflict')) throw error
-    return notebooks.resolve(workspace, name)
+    const known = await notebooks.resolve(workspace, name)
+    const of = known.metadata?.['suricate'] as { action?: unknown } | undefined
+    if (known.project !== version.project || of?.action !== action) throw error
+    return known
   }
 }
 function toPlace({ context, ...rest }: Awaited<ReturnType<Instants['get']>>) {

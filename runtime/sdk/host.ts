@@ -144,9 +144,11 @@ export const hostEntries: { readonly [name: string]: Entry } = {
     },
   ),
   // as text: the value of a call has a bound of its depth, a message has another
-  'streams.instant': entry('streams.instant', async ({ services, workspace }, [action]) =>
-    answer(JSON.stringify(await services.instants.tell(workspace, action))),
-  ),
+  'streams.instant': entry('streams.instant', async ({ services, workspace, context }, [action]) => {
+    if ((await services.instants.projectOf(workspace, action)) !== context.project)
+      throw new AppError('not-found', 'There is no such action of a notebook of this project.')
+    return answer(JSON.stringify(await services.instants.tell(workspace, action)))
+  }),
   'streams.on': entry('streams.on', async ({ context }, [stream, handler, options]) => {
     if (!context.register)
       throw new AppError(

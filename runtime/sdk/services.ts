@@ -26,7 +26,7 @@ export interface SdkServices {
   streams: Pick<Streams, 'find' | 'recent' | 'between'>
   models: Pick<Models, 'save' | 'load' | 'find'>
   runs: SdkRuns
-  instants: Pick<Instants, 'tell'>
+  instants: Pick<Instants, 'tell' | 'projectOf'>
   outlet: Pick<Outlet, 'publish'>
   /** undefined: notebooks have our own bundle alone. */
   packages?: Pick<Packages, 'load'>

@@ -30,7 +30,8 @@ export interface OutletDeps {
   clock: Clock
 }
 const sweepMs = 10_000
-const maxSenders = 50
+/** Of one workspace. */
+const maxSenders = 20
 
 export function openOutlet({ streams, egress, clock }: OutletDeps): Outlet {
   const senders = new Map<string, Sender>()
@@ -48,8 +49,8 @@ export function openOutlet({ streams, egress, clock }: OutletDeps): Outlet {
     const key = `${workspace}/${id}/${definition}`
     const known = senders.get(key)
     if (known) return known
-    if (senders.size >= maxSenders)
-      throw new AppError('limit', `At most ${maxSenders} streams of brokers are sent to at once.`)
+    if ([...senders.keys()].filter((one) => one.startsWith(`${workspace}/`)).length >= maxSenders)
+      throw new AppError('limit', `A workspace sends to at most ${maxSenders} streams of brokers at once.`)
     const { url, ca } = source
     const resolve = (host: string, port: number) => egress.resolve(workspace, host, port)
     const sender = openSender({ url, ca, resolve, name: 'suricate publish', now: () => clock.now() })

@@ -17,7 +17,8 @@ beforeAll(async () => {
   all = await openAll()
   const none = () => Promise.reject(new Error('not in this test'))
   triggers = openTriggers({ ...all, streams: { get: none, head: none } })
-  handlers = { ...notebookHandlers(all), ...runHandlers({ ...all, triggers }) } as unknown as AnyHandlers
+  const services = { ...all, triggers, actions: { get: none }, deployments: { check: none } }
+  handlers = { ...notebookHandlers(all), ...runHandlers(services) } as unknown as AnyHandlers
 })
 afterAll(async () => {
   await triggers.close()

@@ -16,6 +16,7 @@ const session = {
   caller: { receipt: {} },
   records: openRecords(
     { put: () => Promise.reject(new Error('none')), delete: () => Promise.resolve() },
+    'd',
     [],
     {
       state: [],

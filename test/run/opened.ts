@@ -60,7 +60,7 @@ export async function openAll(
     streams: { find: nothing, recent: nothing, between: nothing },
     models: { save: nothing, load: nothing, find: nothing },
     runs: { nest: (...given) => runs.nest(...given) },
-    instants: { tell: nothing },
+    instants: { tell: nothing, projectOf: nothing },
     outlet: { publish: nothing },
     egress: { fetch: nothing, download: nothing },
     outputTables: { keep: nothing, again: nothing, hold: () => 'res_1', held: () => undefined },

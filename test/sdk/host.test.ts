@@ -105,7 +105,10 @@ function open(change: Partial<HostContext> = {}) {
       held: () => undefined,
     },
     outlet: { publish: async (...given) => void seen.calls.push(given) },
-    instants: { tell: async () => Promise.reject(new Error('none')) },
+    instants: {
+      tell: async () => Promise.reject(new Error('none')),
+      projectOf: async () => 'other',
+    },
     runs: { nest: async (_context, name) => ({ run: 'run_2', result: name }) },
     egress: {
       download: async (_workspace, _url, { take }) =>

@@ -64,7 +64,12 @@ describe.skipIf(brokerMissing)('streams.publish and act.publish', { timeout: 60_
     const twice = `await streams.publish('live', { v: 1 }, { id: 'one' })`
     expect(await run(`${twice}; ${twice}`)).toBe(null)
     expect(await bodies('live')).toEqual([{ v: 1 }])
-    expect(await run(`for (let v = 0; v < 3; v++) await streams.publish('orders', { v })`)).toBe(null)
+    expect(
+      await run(`await Promise.all([0, 1, 2].map((v) => streams.publish('orders', { v }, { id: 'a' + v })))`),
+    ).toBe(null)
+    expect(
+      await run(`await Promise.all([0, 0].map((v) => streams.publish('orders', { v }, { id: 'a0' })))`),
+    ).toBe(null)
     expect(await run(`await streams.publish('plant', { v: 9 }, { routingKey: 'line.7' })`)).toBe(null)
     await until(async () => (await bodies('orders')).length === 3, 10_000, 'the orders')
     await until(async () => (await bodies('plant')).length === 1, 10_000, 'the line')
@@ -87,8 +92,9 @@ describe.skipIf(brokerMissing)('streams.publish and act.publish', { timeout: 60_
 
   test('from a handler it is an action: once, with its key as the message id', async () => {
     const { client } = server
-    const source = `await streams.on('orders', {}, async ({ message }) => {
-      await act.publish('live', { doubled: message.body.v * 2 })
+    // two messages of one call are two
+    const source = `await streams.on('orders', { window: { type: 'count', size: 3 } }, async ({ messages }) => {
+      for (const { body } of messages) await act.publish('live', { doubled: body.v * 2 })
     })`
     const guard = await client.call('createNotebook', {
       body: { name: 'Doubling', project, kind: 'processing', cells: [{ source }] },
