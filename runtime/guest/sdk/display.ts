@@ -64,7 +64,7 @@ export function toTable(value: object): GuestTable | undefined {
   if (value instanceof GuestTable) return value
   if (Array.isArray(value)) {
     const rows = value.length > 0 && value.slice(0, 100).every(isFlat)
-    return rows ? GuestTable.fromRows(value as JsonObject[]) : undefined
+    return rows ? GuestTable.fromRows(value as { [name: string]: Json | Date }[]) : undefined
   }
   const frame = value as {
     columns?: unknown
@@ -85,10 +85,13 @@ export function toTable(value: object): GuestTable | undefined {
   })
   return GuestTable.fromRows(rows)
 }
-function isFlat(row: unknown): row is JsonObject {
+function isFlat(row: unknown): boolean {
   if (typeof row !== 'object' || row === null || Object.getPrototypeOf(row) !== Object.prototype) return false
   const values = Object.values(row)
-  return values.length > 0 && values.every((cell) => typeof cell !== 'object' || cell === null)
+  return (
+    values.length > 0 &&
+    values.every((cell) => typeof cell !== 'object' || cell === null || cell instanceof Date)
+  )
 }
 function isFigure(value: object): value is { data: JsonObject[]; layout?: JsonObject } {
   const { data, layout } = value as { data?: unknown; layout?: unknown }

@@ -16,6 +16,9 @@ export interface TableHead {
   from?: string
 }
 
+/** What a row of the notebook's own may hold. */
+type Cell = Json | Date
+
 export class GuestTable implements Table {
   readonly names: string[]
   readonly types: { [column: string]: ColumnType }
@@ -34,19 +37,16 @@ export class GuestTable implements Table {
   }
   readonly #encoded: Set<string>
 
-  static fromRows(rows: readonly JsonObject[]): GuestTable {
+  static fromRows(rows: readonly { [name: string]: Cell }[]): GuestTable {
     const names = [...new Set(rows.slice(0, 1000).flatMap((row) => Object.keys(row)))]
     const columns = names.map((name) => rows.map((row) => row[name] ?? null))
     const types = columns.map((values) => typeOf(values))
-    const table = new GuestTable({ names, types, rows: rows.length }, columns)
-    table.#encoded.clear()
-    for (const [i, name] of names.entries())
-      if (types[i] === 'number')
-        table.#data.set(
-          name,
-          Float64Array.from(columns[i]!, (value) => (value === null ? NaN : Number(value))),
-        )
-    return table
+    const data = columns.map((values, i): Column =>
+      types[i] === 'number' || types[i] === 'time'
+        ? Float64Array.from(values, (value) => (value === null ? NaN : Number(value)))
+        : values.map((value) => (value instanceof Date ? toText(value) : value)),
+    )
+    return GuestTable.fromColumns({ names, types, rows: rows.length }, data)
   }
 
   /** Columns as `column` answers them. */
@@ -163,8 +163,15 @@ function toCell(value: unknown, type: ColumnType): Json {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   return (value ?? null) as Json
 }
-function typeOf(values: readonly Json[]): ColumnType {
-  const kinds = new Set(values.filter((value) => value !== null).map((value) => typeof value))
+/** Beside others in its column. */
+function toText(date: Date): string | null {
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+function typeOf(values: readonly Cell[]): ColumnType {
+  const kinds = new Set(
+    values.filter((value) => value !== null).map((value) => (value instanceof Date ? 'date' : typeof value)),
+  )
+  if (kinds.size === 1 && kinds.has('date')) return 'time'
   if (kinds.size === 1 && kinds.has('number')) return 'number'
   if (kinds.size === 1 && kinds.has('string')) return 'text'
   return 'json'
