@@ -35,7 +35,8 @@ export interface SessionOptions {
   onConsuming(): void
 }
 
-const usualPrefetch = 1000
+/** Twice a commit: what the broker sends while the one before is written. */
+const usualPrefetch = 2 * batchSizes.least
 const maxBatchBytes = 1_048_576
 const flushMs = 20
 const stepMs = 10_000
@@ -123,7 +124,7 @@ function createPump(
   function take(): ConsumeMessage[] {
     let bytes = 0
     let count = 0
-    const most = maxBatchBytes * (size / batchSizes.least)
+    const most = maxBatchBytes * (size / batchSizes.full)
     while (count < waiting.length && count < size) {
       bytes += waiting[count]!.content.length
       if (count > 0 && bytes > most) break
@@ -134,7 +135,8 @@ function createPump(
     waitingBytes = waiting.reduce((sum, message) => sum + message.content.length, 0)
     return batch
   }
-  const isFull = (): boolean => waiting.length >= Math.min(size, prefetch) || waitingBytes >= maxBatchBytes
+  const isFull = (): boolean =>
+    waiting.length >= Math.min(batchSizes.full, prefetch) || waitingBytes >= maxBatchBytes
 
   async function drain(): Promise<void> {
     do {

@@ -3,12 +3,12 @@ import { adaptBatch } from '../../runtime/amqp/batch-size.ts'
 
 test('adaptBatch: slow commits of full batches double it, fast ones halve it, within bounds', () => {
   expect([
-    adaptBatch(500, 500, 51),
-    adaptBatch(500, 499, 200),
-    adaptBatch(500, 500, 50),
+    adaptBatch(1000, 1000, 51),
+    adaptBatch(1000, 999, 200),
+    adaptBatch(1000, 1000, 50),
     adaptBatch(4000, 4000, 900),
     adaptBatch(2000, 2000, 30),
     adaptBatch(2000, 100, 5),
-    adaptBatch(500, 500, 5),
-  ]).toEqual([1000, 500, 500, 4000, 2000, 1000, 500])
+    adaptBatch(1000, 1000, 5),
+  ]).toEqual([2000, 1000, 1000, 4000, 2000, 1000, 1000])
 })
