@@ -29,5 +29,5 @@ test.skipIf(brokerMissing)(
     })
     expect(result, lines.join('\n')).toEqual({ passed: only.length + 1, failed: 0, faults: [] })
   },
-  120_000,
+  240_000,
 )

@@ -59,7 +59,10 @@ export async function runFaults(options: FaultOptions): Promise<FaultResult> {
       inARow = faults.length === 0 ? 0 : inARow + 1
       told(`${round} ${kind.name}:`, faults, `${times.join(', ')}, ${scene.log.count} messages`)
     }
-    const { faults, detail } = await judgeEnd(scene, lost)
+    const { faults, detail } = await judgeEnd(scene, lost).catch((error: unknown) => ({
+      faults: [toMessage(error)],
+      detail: '',
+    }))
     told('end', faults, detail)
     return result
   } finally {

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { buildGuest } from '../../runtime/guest/build/build.ts'
+import { kinds } from './kinds.ts'
 import { type FaultOptions, runFaults } from './rounds.ts'
 
 const usage =
@@ -39,6 +40,9 @@ function toCount(text: string, name: string): number {
 const given = read()
 const rounds = toCount(given.rounds, 'rounds')
 const { only } = given
+const unknown = only?.find((name) => !kinds.some((kind) => kind.name === name))
+if (unknown !== undefined)
+  refuse(`There is no fault "${unknown}". There are: ${kinds.map(({ name }) => name).join(', ')}.`)
 const store =
   given.store === 'sqlite' || given.store === 'mongodb'
     ? given.store

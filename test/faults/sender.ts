@@ -23,7 +23,7 @@ export interface Sender {
 
 const restMs = 40
 /** A queue that is deleted can leave a message without any answer: then the connection is given up. */
-const answerMs = 8000
+const answerMs = 3000
 const awayMs = 100
 
 export function openSender(url: string, queue: string, group: number): Sender {
