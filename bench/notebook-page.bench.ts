@@ -1,7 +1,8 @@
 /**
  * The page of a large notebook in Chromium: 200 cells of which 50 are figures, all run. How long it takes from the
- * address to the first editor and figure with an empty cache; what its renderers keep for themselves (RssAnon, what
- * Chromium's own task manager calls the footprint; the frame of the outputs included); and by Chromium's tracing the
+ * address to the first editor and figure with an empty cache; what its renderers keep for themselves then and after
+ * all was scrolled through (RssAnon, what Chromium's own task manager calls the footprint; the frame of the outputs
+ * included); and by Chromium's tracing the
  * longest task of any renderer's main thread and the longest pause between two drawn frames while one scrolls through
  * all of it and types.
  */
@@ -158,6 +159,7 @@ else {
     const id = await makeNotebook(server)
     const opened: number[] = []
     const footprints: number[] = []
+    const later: number[] = []
     const scrolled: Judged[] = []
     const typed: Judged[] = []
     for (let round = 0; round <= rounds; round++) {
@@ -175,13 +177,14 @@ else {
       await other.goto(`${server.base}/notebooks/${id}`, { waitUntil: 'commit' })
       await waitFor(other)
       const ms = performance.now() - begin
+      const first = await toFootprint(await browser.newBrowserCDPSession())
       const scrolling = judge(await trace(browser, () => scroll(other)))
       const typing = judge(await trace(browser, () => type(other)))
       const footprint = await toFootprint(await browser.newBrowserCDPSession())
       await visits.leave()
       const words = [
         `open ${ms.toFixed(0)} ms`,
-        `${footprint.toFixed(0)} MB`,
+        `${first.toFixed(0)} MB, scrolled through ${footprint.toFixed(0)} MB`,
         `scrolling: ${toWords(scrolling)}`,
         `typing: ${toWords(typing)}`,
         `load ${loadavg()[0]!.toFixed(1)}`,
@@ -190,13 +193,15 @@ else {
       // the first is for the server's and Chromium's own first time
       if (round === 0) continue
       opened.push(ms)
-      footprints.push(footprint)
+      footprints.push(first)
+      later.push(footprint)
       scrolled.push(scrolling)
       typed.push(typing)
     }
     const middle = (list: number[]) => quantile(list, 0.5)
     tell('200 cells, 50 figures: open', middle(opened), 'ms', 'limit', limits.openMs)
-    tell('its renderers after that, scrolled through', middle(footprints), 'MB', 'limit', limits.rendererMb)
+    tell('its renderers when it is open', middle(footprints), 'MB', 'limit', limits.rendererMb)
+    tell('its renderers scrolled through', middle(later), 'MB', 'limit', limits.rendererMb)
     for (const [name, list] of [
       ['scrolling', scrolled],
       ['typing', typed],
