@@ -62,15 +62,7 @@ JSON.stringify([made.rows, made.bytes, made.mediaType, made.tags, made.columns, 
     { name: 'n', type: 'integer' },
     { name: 'name', type: 'text' },
   ]
-  expect(JSON.parse(String(told))).toEqual([
-    rows,
-    csv.length,
-    'text/csv',
-    ['old'],
-    columns,
-    rows,
-    rows - 1,
-  ])
+  expect(JSON.parse(String(told))).toEqual([rows, csv.length, 'text/csv', ['old'], columns, rows, rows - 1])
   expect(await run(`(await objects.import('${base}/moved', 'moved.csv')).rows`)).toBe(String(rows))
   expect(await names()).toEqual(['history.csv', 'moved.csv'])
 })
