@@ -20,7 +20,6 @@ import type { MongoDatabase } from './database.ts'
 import { chunk, clear, forget, sweep, toIntents, type Intent } from './intent.ts'
 import { releaseLease, takeLease } from './lease.ts'
 import { createStateMerge, type StateMerge } from './state-merge.ts'
-import type { StateRun } from './state-run.ts'
 import { openStateRuns, stateRuns } from './state-runs.ts'
 import { openTurns } from './turns.ts'
 import {
@@ -31,6 +30,7 @@ import {
   type CommitHeadRecord,
   type OutboxVersion,
   type RowVersion,
+  type StateRun,
   type Version,
 } from './version.ts'
 

@@ -15,7 +15,9 @@ import { releaseLease, takeLease } from './lease.ts'
 import { moveCommits, moveState } from './older.ts'
 
 type Change = NonNullable<Migration['changes']>[string]
-const leaseMs = 60_000
+/** What a process that died leaves the next one to wait for. */
+const leaseMs = 10_000
+const renewMs = 2_500
 const waitMs = 300_000
 const renewEvery = 500
 
@@ -65,6 +67,8 @@ export async function applyMigrations(
       throw new AppError('unavailable', 'Another process is still migrating the database.')
     await sleep(100)
   }
+  // a lease that was lost meanwhile is noticed by the renewals between the parts
+  const renewal = setInterval(() => void renew().catch(() => undefined), renewMs)
   try {
     const from = await getVersion(db, migrations)
     const pending = findPending(migrations, from)
@@ -82,6 +86,7 @@ export async function applyMigrations(
     }
     return pending.map(({ version }) => version)
   } finally {
+    clearInterval(renewal)
     await releaseLease(db, 'migrations', 'schema', lease)
   }
 }

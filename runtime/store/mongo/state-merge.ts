@@ -2,8 +2,9 @@
  * The owner's merging of runs, beside its commits: one merge at a time; what it made becomes current with the next
  * commit's head, and only after that go the runs that it was made of. Where merging falls behind, commits wait for it.
  */
-import { findMerge, replaceRuns, type StateRun } from './state-run.ts'
+import { findMerge, replaceRuns } from './state-run.ts'
 import type { StateRuns } from './state-runs.ts'
+import type { StateRun } from './version.ts'
 
 export interface StateMerge {
   /** The runs of the next head: those of this one, with what was merged meanwhile. */

@@ -6,13 +6,8 @@
  */
 import type { Json } from '../../json.ts'
 import type { PackedCommit } from '../commit.ts'
-import { toPlace } from './version.ts'
+import { type StateRun, toPlace } from './version.ts'
 
-export interface StateRun {
-  id: string
-  /** How often what is in it was merged. */
-  level: number
-}
 export interface StatePart {
   _id: string
   /** JSON of entries, by key. */

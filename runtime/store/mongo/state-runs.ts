@@ -6,16 +6,8 @@ import { randomBytes } from 'node:crypto'
 import type { Json } from '../../json.ts'
 import type { PackedCommit } from '../commit.ts'
 import type { MongoDatabase } from './database.ts'
-import {
-  compareKeys,
-  createCutter,
-  mergeEntries,
-  toParts,
-  type Entry,
-  type StatePart,
-  type StateRun,
-} from './state-run.ts'
-import { lastPartOf, toPlace, within } from './version.ts'
+import { compareKeys, createCutter, mergeEntries, toParts, type Entry, type StatePart } from './state-run.ts'
+import { lastPartOf, toPlace, within, type StateRun } from './version.ts'
 
 export interface StateRuns {
   /** What changed as a run, written; null where nothing did. */

@@ -6,8 +6,13 @@
  * There is no other index: on a MongoDB-compatible server another kind of index may not outlive a crash.
  */
 import type { LeaseHead } from './lease.ts'
-import type { StateRun } from './state-run.ts'
 
+/** Of the state of a deployment: what lies together and never changes. */
+export interface StateRun {
+  id: string
+  /** How often what is in it was merged. */
+  level: number
+}
 export interface CommitHeadRecord extends LeaseHead {
   number: number
   offsets: string

@@ -1,15 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { openMongoDatabase } from '../../../runtime/store/mongo/database.ts'
 import { createStateMerge } from '../../../runtime/store/mongo/state-merge.ts'
-import {
-  compareKeys,
-  fanOut,
-  findMerge,
-  replaceRuns,
-  type StateRun,
-} from '../../../runtime/store/mongo/state-run.ts'
+import { compareKeys, fanOut, findMerge, replaceRuns } from '../../../runtime/store/mongo/state-run.ts'
 import { openStateRuns, stateRuns } from '../../../runtime/store/mongo/state-runs.ts'
 import { useMongo } from '../../mongo.ts'
+import type { StateRun } from '../../../runtime/store/mongo/version.ts'
 
 const mongo = await useMongo()
 const db = mongo && openMongoDatabase(mongo.uri, mongo.database)
