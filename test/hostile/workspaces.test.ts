@@ -79,6 +79,7 @@ const bodies: { [id in OperationId]?: unknown } = {
   putPresence: { tab: 'a-tab-of-the-thief' },
   moveAlias: { version: 1 },
   addPackage: { name: 'd3-array' },
+  replayDeadLetters: { seqs: [1] },
   pushOtlpMetrics: { resourceMetrics: [] },
   pushOtlpLogs: { resourceLogs: [] },
 }
