@@ -37,6 +37,8 @@ export interface Durable {
   close(): Promise<void>
 }
 
+const heldPollMs = 50
+const heldTries = 100
 const keptTimes = 512
 const minRetryMs = 50
 const maxRetryMs = 1000
@@ -151,6 +153,8 @@ export function createDurable(deps: {
       return written
     },
     async insert(groups, signal) {
+      // a source that was started just now has its lease in a moment
+      for (let tries = 0; !writer.held && tries < heldTries; tries++) await pause(heldPollMs, signal)
       if (!writer.held) throw new AppError('unavailable', 'Another process writes to this stream now.')
       const { written, batch } = await write(groups.flat(), { ackedSeq: acked }, signal)
       counters.stored += written.accepted

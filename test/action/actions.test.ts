@@ -28,7 +28,8 @@ beforeEach(() => {
   receiver.received.length = 0
   receiver.answer = () => 200
   notebook = { id: `nb_${(count += 1)}`, version: 1 }
-  opened = openTestActions(store, [receiver.pair])
+  // the first connection of a process takes longer than others
+  opened = openTestActions(store, [receiver.pair], { timeoutMs: 2000 })
   actions = opened.actions
 })
 afterEach(() => opened.close())
