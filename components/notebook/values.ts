@@ -10,7 +10,7 @@ export const useValues = (): ReadonlyMap<string, string> => useContext(ValuesCon
 
 /** Name -> preview. Nothing is asked for while no Markdown cell shows a value. */
 export function useKernelValues(kernel: KernelControl, cells: readonly Cell[]): ReadonlyMap<string, string> {
-  const now = kernel.session.kernel
+  const { kernel: now, cells: runs } = kernel.session
   const wanted = useMemo(
     () => cells.some((cell) => cell.type === 'markdown' && cell.source.includes('${')),
     [cells],
@@ -22,9 +22,17 @@ export function useKernelValues(kernel: KernelControl, cells: readonly Cell[]): 
     { enabled: alive, placeholderData: (before: unknown) => before },
   )
   const idle = now?.state === 'idle'
+  // an end is told by the answer to a call too, before any event of the kernel
+  const ended = useMemo(
+    () =>
+      Object.values(runs)
+        .map(({ state, execution }) => (state === 'running' || state === 'queued' ? '' : execution))
+        .join(' '),
+    [runs],
+  )
   useEffect(() => {
     if (idle && wanted) void refetch()
-  }, [now, idle, wanted, refetch])
+  }, [now, idle, wanted, ended, refetch])
   return useMemo(
     () => (alive && data ? new Map(data.items.map(({ name, preview }) => [name, preview])) : none),
     [alive, data],
