@@ -6,10 +6,11 @@ import type { Notebook } from '../../runtime/api/notebooks.ts'
 import type { Run } from '../../runtime/api/runs.ts'
 import type { JsonObject } from '../../runtime/json.ts'
 import { useApi } from '../ui/api.ts'
-import { toEventTime } from '../ui/format.ts'
 
 export type StretchBody = { action: string } | { from: string; to: string; answers?: string }
 const hour = 3_600_000
+/** As it can be sent back. */
+const toText = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
 
 export interface Fired {
   action: string
@@ -42,7 +43,7 @@ export function useStretch(notebook: Notebook): Stretch {
   const [chosen, setChosen] = useState<Partial<FormProps>>({})
   const middle = action.data?.at ?? opened - hour
   const { at = fired ? 'instant' : 'stretch', answers = fired !== null } = chosen
-  const { from = toEventTime(middle - hour), to = toEventTime(middle + hour) } = chosen
+  const { from = toText(middle - hour), to = toText(middle + hour) } = chosen
   const times = { from: from.trim(), to: to.trim() }
   const body = (): StretchBody | null => {
     if (fired && at === 'instant') return { action: fired.action }
