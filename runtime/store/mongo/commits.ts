@@ -71,7 +71,10 @@ export function openMongoCommits(db: MongoDatabase): {
       return
     }
     await sweep(db, p, head)
-    await runs.sweep(p, [...head.runs, ...(await own.merging.spare())])
+    await runs.sweep(p, [...head.runs, ...(await own.merging.spare())], async () => {
+      const now = await db.read(() => heads.findOne({ _id: p }, { projection: { epoch: 1 } }))
+      return now?.epoch === own.epoch
+    })
     own.swept = true
   }
   const fenced = (commit: PackedCommit): AppError =>

@@ -23,7 +23,7 @@ export interface StateRuns {
   merge(p: string, runs: readonly StateRun[], oldest: boolean): Promise<StateRun | null>
   delete(p: string, runs: readonly StateRun[]): Promise<void>
   /** Deletes every run but these. */
-  sweep(p: string, runs: readonly StateRun[]): Promise<void>
+  sweep(p: string, runs: readonly StateRun[], isOurs: () => Promise<boolean>): Promise<void>
 }
 export const stateRuns = 'stateRuns'
 const keptLength = 32_000_000
@@ -144,11 +144,13 @@ export function openStateRuns(db: MongoDatabase): StateRuns {
         await db.change(() => collection.deleteMany({ _id: within(place) }))
       }
     },
-    async sweep(p, runs) {
+    async sweep(p, runs, isOurs) {
       const live = runs.map(({ id }) => toPlace(p, id))
       const found = await db.read(() =>
         collection.find({ _id: within(toPlace(p)) }, { projection: { _id: 1 } }).toArray(),
       )
+      // what was found before the lease was seen to be ours is no later owner's
+      if (!(await isOurs())) return
       await remove(found.map(({ _id }) => _id).filter((id) => !live.some((place) => id.startsWith(place))))
     },
   }
