@@ -165,6 +165,9 @@ export function createKernels(notebooks: Notebook[]) {
       start(controller) {
         controller.enqueue(encoder.encode(': connected\n\n'))
         if (!kernel) return
+        // as the server does: first what there is
+        const now = [...kernels.values()].find(({ id: one }) => one === kernel)
+        if (now) controller.enqueue(encoder.encode(`event: kernel\ndata: ${JSON.stringify(now)}\n\n`))
         const listener = (event: Event) =>
           controller.enqueue(
             encoder.encode(`id: ${event.id}\nevent: ${event.event}\ndata: ${JSON.stringify(event.data)}\n\n`),
