@@ -144,6 +144,7 @@ describe('import of anything else', () => {
     ['mine/part', `The module "mine/part" is a part of a package; import the package itself. ${can}`],
     ['node:fs', `Modules are imported by name here, not files, addresses or parts of Node. ${can}`],
     ['./other.ts', `Modules are imported by name here, not files, addresses or parts of Node. ${can}`],
+    // refused by name: nothing is loaded from there
     ['https://esm.sh/x', `Modules are imported by name here, not files, addresses or parts of Node. ${can}`],
     ['__proto__', `The module "__proto__" is not available here. ${can}`],
   ])('%s', async (name, message) => {
