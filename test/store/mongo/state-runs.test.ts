@@ -112,4 +112,24 @@ describe.skipIf(!db)('runs on a server (skipped without one)', () => {
     await runs.sweep(p, [], () => Promise.resolve(true))
     expect(await countParts()).toBe(0)
   }, 60_000)
+
+  test('what a later owner writes while an earlier one sweeps stays, before and after the lease is looked at', async () => {
+    const late = openStateRuns(db!)
+    const next = openStateRuns(db!)
+    const left = (await late.write(p, [['a', '1']]))!
+    let during = left
+    await late.sweep(p, [], async () => {
+      during = (await next.write(p, [['b', '2']]))!
+      return true
+    })
+    const before = (await next.write(p, [['c', '3']]))!
+    await late.sweep(p, [], () => Promise.resolve(false))
+    const read = openStateRuns(db!)
+    expect([
+      await read.page(p, [left], null, 10),
+      await read.page(p, [during], null, 10),
+      await read.page(p, [before], null, 10),
+    ]).toEqual([undefined, [{ key: 'b', value: 2 }], [{ key: 'c', value: 3 }]])
+    await late.sweep(p, [], () => Promise.resolve(true))
+  }, 60_000)
 })
