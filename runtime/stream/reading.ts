@@ -210,7 +210,7 @@ export async function* followStream(
         continue
       }
       if (isMessages(next)) {
-        await pause(quietUntil - performance.now(), signal)
+        await pause(Math.max(0, quietUntil - performance.now()), signal)
         quietUntil = performance.now() + messagesMs
       }
       const data = queue.shift() ?? next
