@@ -40,6 +40,8 @@ export default {
   typescript: { ignoreBuildErrors: true, tsconfigPath: 'app/tsconfig.json' },
   devIndicators: false,
   experimental: { optimizePackageImports: ['@tabler/icons-react', '@mantine/core', '@mantine/hooks'] },
+  // browsers ask for it by this name between two pages, whatever the pages link
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   async headers() {
     return [
       {

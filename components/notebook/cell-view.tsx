@@ -18,6 +18,7 @@ import { Outputs } from '../output/outputs.tsx'
 import { CellNote, CellNotices } from './cell-note.tsx'
 import { CellTools, typeNames } from './cell-tools.tsx'
 import type { CellCommand, CellHandle } from './command.ts'
+import { isBareEnter } from './keys.ts'
 import { MarkdownCell } from './markdown-cell.tsx'
 import { useNear } from './near.ts'
 import { toTitle } from './outline.tsx'
@@ -100,7 +101,7 @@ export const CellView = memo(function CellView(props: CellViewProps) {
   }
   function keyOutside(event: ReactKeyboardEvent) {
     if (event.target !== root.current) return
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    if (isBareEnter(event.nativeEvent)) {
       event.preventDefault()
       inEditor((one) => one.focus())
     } else if (props.onKeys(cell.id, event.nativeEvent, false)) event.preventDefault()

@@ -86,6 +86,9 @@ const withMod: Record<string, CellCommand> = { a: 'select-all', f: 'find' }
 const twice: Record<string, CellCommand> = { d: 'delete', i: 'interrupt', '0': 'restart' }
 let last = { key: '', at: 0 }
 
+export const isBareEnter = (event: KeyboardEvent): boolean =>
+  event.key === 'Enter' && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+
 /** The command of a key, in the editor or outside; undefined when the key is not ours. 'wait': half of a double key. */
 export function toCommand(event: KeyboardEvent, editing: boolean): CellCommand | 'wait' | undefined {
   const mod = event.ctrlKey || event.metaKey

@@ -1,7 +1,7 @@
 'use client'
 /** The notebook's page: what it edits (draft), what runs (kernel, runner), and the commands that join them. */
 import { Button, Group } from '@mantine/core'
-import { useCallbackRef, useMediaQuery } from '@mantine/hooks'
+import { useCallbackRef, useMediaQuery, useWindowEvent } from '@mantine/hooks'
 import { useDeferredValue, useMemo, useState, type ClipboardEvent } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { updateCell } from '../../runtime/notebook/notebook.ts'
@@ -21,7 +21,7 @@ import { useInputs } from './inputs.ts'
 import { KeptNotice } from './kept-notice.tsx'
 import { KernelNotice } from './kernel-notice.tsx'
 import { useKernel } from './kernel.ts'
-import { toCommand } from './keys.ts'
+import { isBareEnter, toCommand } from './keys.ts'
 import { NotebookHead } from './notebook-head.tsx'
 import { ParameterForm, type ParameterValues } from './parameter-form.tsx'
 import { Presence } from './presence.tsx'
@@ -73,6 +73,14 @@ export function NotebookView({ notebook, onDelete }: { notebook: Notebook; onDel
     if (name === undefined) return false
     if (name !== 'wait') onCommand(id, name)
     return true
+  })
+  // Between two cells, or after a click beside them, nothing has the focus: the keys are the active cell's still.
+  useWindowEvent('keydown', (event) => {
+    const { active } = selection
+    if (event.target !== document.body || event.defaultPrevented || active === null) return
+    if (isBareEnter(event)) handles.reach(active, true)
+    else if (!onKeys(active, event, false)) return
+    event.preventDefault()
   })
   const onGo = useCallbackRef((id: string, place?: { start: number; end: number }) => {
     if (!place) return commands.focus(id, false)

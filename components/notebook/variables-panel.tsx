@@ -1,33 +1,20 @@
 'use client'
 /** The variables that the kernel holds. They are read by the server without running any of the notebook's code. */
 import { Table, TextInput } from '@mantine/core'
-import { Fragment, useEffect, useMemo, useState } from 'react'
+import { Fragment, useMemo, useState } from 'react'
 import type { Variable } from '../../runtime/api/runs.ts'
-import { useApi } from '../ui/api.ts'
 import { toBytes, toCount } from '../ui/format.ts'
 import { Empty, Waiting } from '../ui/parts.tsx'
 import type { PanelProps } from './panel.ts'
+import { useVariables } from './values.ts'
 import './kernel-panels.css'
 
-const most = 1000
 type Order = 'name' | 'bytes'
 
 export function VariablesPanel({ kernel, draft, onGo }: PanelProps) {
-  const now = kernel.session.kernel
-  const alive = now !== null && now.state !== 'dead'
-  const query = useApi(
-    'findVariables',
-    { params: { id: now?.id ?? '' }, query: { limit: most } },
-    { enabled: alive, placeholderData: (before: unknown) => before },
-  )
-  const { refetch } = query
-  const isIdle = now?.state === 'idle'
-  // Every event of the kernel brings another object: something ran.
-  useEffect(() => {
-    if (isIdle) void refetch()
-  }, [now, isIdle, refetch])
+  const query = useVariables(kernel)
 
-  if (!alive)
+  if (!query.alive)
     return <Empty title="No variables">There is no kernel. It starts with the first cell that runs.</Empty>
   if (!query.data) return <Waiting query={query} />
   const { items, live, nextCursor } = query.data
@@ -44,7 +31,9 @@ export function VariablesPanel({ kernel, draft, onGo }: PanelProps) {
       ) : (
         <VariableTable items={items} numberOf={numberOf} onGo={onGo} />
       )}
-      {nextCursor !== null && <p className="dim">The first {most} are listed.</p>}
+      {nextCursor !== null && (
+        <p className="dim">The first {toCount(items.length, 'variable')} are listed.</p>
+      )}
     </div>
   )
 }

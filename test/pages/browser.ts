@@ -46,7 +46,7 @@ export async function openVisits(base: string): Promise<Visits> {
       page.setDefaultTimeout(30_000)
       const errors: string[] = []
       page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text())
+        if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`)
       })
       page.on('pageerror', (error) => errors.push(String(error)))
       await page.goto(base + path)

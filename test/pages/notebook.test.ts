@@ -67,6 +67,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await page.keyboard.press('d')
     await page.keyboard.press('d')
     await expect.poll(() => page.locator('.cell').count(), { timeout: 30_000 }).toBe(before + 1)
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur())
     await page.keyboard.press('z')
     await expect.poll(() => page.locator('.cell').count(), { timeout: 30_000 }).toBe(before + 2)
     expect(errors).toEqual([])

@@ -18,6 +18,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
       .getByRole('link', { name: 'Machine temperature' })
       .click()
     await page.getByRole('button', { name: 'Acknowledge' }).waitFor()
+    expect((await page.request.get(`${visits.url}/favicon.ico`)).status()).toBe(200)
     expect(errors).toEqual([])
   })
 
