@@ -2,6 +2,7 @@
  * Alerts as documents: performs what alert-state.ts decides. Two processes that raise the same alert at once meet at
  * the id, which is made of fingerprint and episode: the second finds a conflict, reads again and counts.
  */
+import { setTimeout } from 'node:timers/promises'
 import type { Alert } from '../api/actions.ts'
 import type { Bus } from '../bus/port.ts'
 import type { Clock } from '../clock.ts'
@@ -42,13 +43,14 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
     bus.publish(workspace, { topic: 'alerts', data: alert as unknown as JsonObject })
     return alert
   }
-  /** Again while another process changes the same alert. */
+  /** Again while another process changes the same alert, at odd moments: two in step would meet each time. */
   async function repeat<T>(step: () => Promise<T>): Promise<T> {
     for (let round = 1; ; round++) {
       try {
         return await step()
       } catch (error) {
         if (round >= rounds || !(isAppError(error, 'stale') || isAppError(error, 'conflict'))) throw error
+        await setTimeout(Math.random() * Math.min(2 ** round, 64))
       }
     }
   }

@@ -81,13 +81,18 @@ export function openDelivery(deps: DeliveryDeps): Delivery {
       return
     }
     targets.set(target, busy + 1)
+    let isLost = false
     try {
       const outcome = await perform(workspace, action, closing.signal)
       // an attempt that the shutdown cut off is nobody's: the lease lapses, and it is made again
       if (closing.signal.aborted && outcome.type === 'retry') return
-      await ledger.update(workspace, action, toPatch(action, outcome))
+      await ledger.update(workspace, action, toPatch(action, outcome)).catch((error: unknown) => {
+        // another has it now, or it is gone with its workspace
+        isLost = isAppError(error, 'stale') || isAppError(error, 'not-found')
+        throw error
+      })
     } catch (error) {
-      if (isAppError(error, 'stale') || isAppError(error, 'not-found')) return
+      if (isLost) return
       log.warn({ action: action.id, workspace, reason: toMessage(error) }, 'action is tried again later')
       const set = { nextAttemptAt: clock.now() + limits.baseMs, leaseUntil: 0, leaseOwner: null }
       // if that fails too, the lease runs out
