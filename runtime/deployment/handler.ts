@@ -1,12 +1,20 @@
 /**
- * One call of a handler: its state goes in as a value and comes back as one, the actions it asks for are collected
- * beside it, and both count only if the call ends well; so a throw discards them. One call at a time crosses to the
- * sandbox, since an action says which call it belongs to only by when it is asked for.
+ * Calls of handlers: the state of each goes in as a value and comes back as one, the actions it asks for are collected
+ * beside it, and both count only if the call ends well; so a throw discards them. Many cross to the sandbox together, as
+ * many as take some milliseconds; each action and each question to the host says which of them it belongs to.
  */
 import { toActionId, checkRequest, toEntry, type ActionContext } from '../action/entry.ts'
 import { AppError, toMessage } from '../error.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
-import type { ExecutionStatus, GuestError, HandlerCall, Limits, Receipt, Sandbox } from '../sandbox/port.ts'
+import type {
+  ExecutionStatus,
+  GuestError,
+  HandlerCall,
+  HandlerResult,
+  Limits,
+  Receipt,
+  Sandbox,
+} from '../sandbox/port.ts'
 import type { ActionRequest } from '../sdk/context.ts'
 import type { OutboxEntry } from '../store/log.ts'
 import { createReplyLog, type Reply, type ReplyLog } from './replies.ts'
@@ -19,9 +27,12 @@ const maxActions = 1000
 export class HandlerFailed extends Error {
   override readonly name = 'HandlerFailed'
   readonly error: GuestError
-  constructor(error: GuestError) {
+  /** At which message; undefined where it is the one that is being added, or none. */
+  at: MessagePlace | undefined
+  constructor(error: GuestError, at?: MessagePlace) {
     super(error.message)
     this.error = error
+    this.at = at
   }
 }
 /** The sandbox is gone; nothing of the step counts. */
@@ -34,9 +45,22 @@ export class SandboxDied extends Error {
   }
 }
 
+export interface MessagePlace {
+  stream: string
+  seq: number
+}
 export interface Invocation {
   call: Omit<HandlerCall, 'state'>
   context: ActionContext
+}
+/** One of many calls. */
+export interface Planned extends Invocation {
+  /** Those that share a state, and nothing else between them changes it. */
+  slot: string
+  at?: MessagePlace | undefined
+  /** Before it, after what was answered before. */
+  state: () => Json | undefined
+  take: (answer: Answer) => void
 }
 export interface Answer {
   row: JsonObject | null
@@ -50,12 +74,14 @@ export interface Answer {
 }
 export interface Caller {
   invoke(invocation: Invocation, state: Json | undefined): Promise<Answer>
-  /** HostContext.act: recorded with the call that is running now. */
-  act(request: ActionRequest): Promise<{ id: string }>
-  /** Of the call that is running now; undefined between calls. */
-  readonly log: Pick<ReplyLog, 'ask'> | undefined
-  /** Of the call that is running now, or ran last. */
-  readonly identity: string
+  /** In order. HandlerFailed where one fails for good, after those before it were taken. */
+  invokeAll(calls: readonly Planned[]): Promise<void>
+  /** HostContext.act: recorded with the call of the batch that asks. */
+  act(request: ActionRequest, step: number): Promise<{ id: string }>
+  /** Of a call that is running now; undefined between calls. */
+  log(step: number): Pick<ReplyLog, 'ask'> | undefined
+  /** Of a call that is running now, or ran last. */
+  identity(step: number): string
   readonly receipt: Receipt
   readonly retries: number
 }
@@ -66,76 +92,120 @@ export interface CallerOptions {
   wait: (ms: number) => Promise<void>
 }
 
+/** So long should what crosses together take. ms */
+const batchMs = { short: 5, long: 20 }
+const maxBatch = 256
+
+interface Running {
+  context: ActionContext
+  entries: OutboxEntry[]
+  log: ReplyLog
+}
+
 export function createCaller(sandbox: () => Sandbox, options: CallerOptions): Caller {
   const { retryMs = [50, 250, 1000], limits, wait } = options
   const receipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
   let retries = 0
-  let current: { context: ActionContext; entries: OutboxEntry[]; log: ReplyLog } | undefined
-  let identity = ''
+  let running: Running[] = []
+  let last: Running[] = []
+  let size = 1
 
-  async function attempt(
-    { call, context }: Invocation,
-    state: Json | undefined,
-  ): Promise<Answer | GuestError> {
-    const mine = { context, entries: [] as OutboxEntry[], log: createReplyLog() }
-    current = mine
-    identity = context.identity
+  async function cross(
+    calls: HandlerCall[],
+  ): Promise<{ results: HandlerResult[]; error?: GuestError | undefined }> {
     try {
-      const {
-        results,
-        receipt: used,
-        alive,
-      } = await sandbox().handle([{ ...call, state: state ?? {} }], limits?.())
+      const { results, receipt: used, alive } = await sandbox().handle(calls, limits?.())
       receipt.cpuMs += used.cpuMs
       receipt.wallMs += used.wallMs
       receipt.peakBytes = Math.max(receipt.peakBytes, used.peakBytes)
       receipt.messages += used.messages
       receipt.bytes += used.bytes
-      const [result] = results
+      const end = results.at(-1)
       if (!alive)
         throw new SandboxDied(
-          result?.error?.message ?? `the sandbox ended (${result?.status ?? 'killed'})`,
-          result?.status,
+          end?.error?.message ?? `the sandbox ended (${end?.status ?? 'killed'})`,
+          end?.status,
         )
-      if (!result || result.status !== 'ok')
-        return (
-          result?.error ?? {
-            name: 'Error',
-            message: `The handler ended with ${result?.status ?? 'nothing'}.`,
-          }
-        )
-      return checkAnswer(call.input, result.row, result.state, mine)
+      if (end?.status === 'ok') return { results }
+      const message = `The handler ended with ${end?.status ?? 'nothing'}.`
+      return { results: results.slice(0, -1), error: end?.error ?? { name: 'Error', message } }
     } catch (error) {
       if (error instanceof SandboxDied) throw error
       throw new SandboxDied(toMessage(error), 'killed', { cause: error })
+    }
+  }
+
+  /** How many of the calls ended well, and were taken; and why the next one did not. */
+  async function attempt(
+    calls: readonly Planned[],
+  ): Promise<{ done: number; error?: GuestError | undefined }> {
+    const mine = calls.map(({ context }) => ({
+      context,
+      entries: [] as OutboxEntry[],
+      log: createReplyLog(),
+    }))
+    running = last = mine
+    const begun = performance.now()
+    try {
+      const places = new Map<string, number>()
+      const { results, error } = await cross(
+        calls.map(({ call, slot, state }, index) => {
+          const after = places.get(slot)
+          places.set(slot, index)
+          return { ...call, state: after === undefined ? { value: state() ?? {} } : { after } }
+        }),
+      )
+      const ms = performance.now() - begun
+      if (error || ms > batchMs.long) size = error ? 1 : Math.max(1, size >> 1)
+      else if (ms < batchMs.short && calls.length >= size) size = Math.min(maxBatch, size * 2)
+      for (const [index, { row, state }] of results.entries()) {
+        const one = calls[index]!
+        const answer = checkAnswer(one.call.input, row, state, mine[index]!)
+        if (!('entries' in answer)) return { done: index, error: answer }
+        try {
+          one.take(answer)
+        } catch (failed) {
+          if (failed instanceof HandlerFailed) failed.at ??= one.at
+          throw failed
+        }
+      }
+      return { done: results.length, error }
     } finally {
-      current = undefined
+      running = []
+    }
+  }
+
+  async function invokeAll(calls: readonly Planned[]): Promise<void> {
+    let round = 0
+    for (let at = 0; at < calls.length;) {
+      const given = calls.slice(at, at + (round > 0 ? 1 : size))
+      const { done, error } = await attempt(given)
+      if (done > 0) round = 0
+      at += done
+      if (!error) continue
+      const pause = retryMs[round]
+      if (pause === undefined) throw new HandlerFailed(error, calls[at]?.at)
+      round += 1
+      retries += 1
+      await wait(pause)
     }
   }
 
   return {
     receipt,
-    get log() {
-      return current?.log
-    },
-    get identity() {
-      return identity
-    },
+    invokeAll,
+    log: (step) => running[step]?.log,
+    identity: (step) => last[step]?.context.identity ?? '',
     get retries() {
       return retries
     },
     async invoke(invocation, state) {
-      for (let round = 0; ; round++) {
-        const answer = await attempt(invocation, state)
-        if ('entries' in answer) return answer
-        const pause = retryMs[round]
-        if (pause === undefined) throw new HandlerFailed(answer)
-        retries += 1
-        await wait(pause)
-      }
+      let answer: Answer | undefined
+      await invokeAll([{ ...invocation, slot: '', state: () => state, take: (given) => (answer = given) }])
+      return answer!
     },
-    act(request) {
-      const mine = current
+    act(request, step) {
+      const mine = running[step]
       if (!mine)
         return Promise.reject(
           new AppError(
@@ -162,7 +232,7 @@ function checkAnswer(
   input: JsonObject,
   row: Json | undefined,
   state: Json | undefined,
-  { entries, log }: { entries: OutboxEntry[]; log: ReplyLog },
+  { entries, log }: Running,
 ): Answer | GuestError {
   if (row !== undefined && row !== null && !isJsonObject(row))
     return {

@@ -32,6 +32,7 @@ export interface Lane {
   /** The arrival clock alone can make something happen. */
   timed: boolean
   states: KeyedState
+  expires: boolean
   learner: Learner | null
   pending: Message[]
 }
@@ -79,6 +80,7 @@ export function restoreLanes(
       join: joined ? createJoin<Item>(joined, restore) : null,
       clock: alone ? createOperator<null>(config, restore && { clocks: restore.clocks, state: [] }) : null,
       timed: joined ? isTimed(joined) : (input.window !== null || alone) && isTimed(config),
+      expires: expire !== undefined,
       states: createKeyedState({
         index,
         stream: input.stream.name,

@@ -50,19 +50,20 @@ export function createPassThrough(deps: PassThroughDeps): PassThrough {
             pass(deps, passage, async (caller) => replay(deps, { ...passage, stretch: range }, caller)),
         }
       const known = await openAnswers(deps.store.in(workspace), answers)
-      let source = (): ReplySource | Promise<ReplySource> => known.opening
+      let source = (_step: number): ReplySource | Promise<ReplySource> => known.opening
       return {
-        host: giveReplies(host, () => source()),
+        host: giveReplies(host, ({ step }) => source(step)),
         clock: toCellClock(known),
         pass: (passage) =>
           pass(deps, passage, (caller) => {
-            let attempt: typeof caller.log
+            let attempt: ReturnType<typeof caller.log>
             let given: Promise<ReplySource> | undefined
             // a call that is tried again is answered from the first reply on
-            source = () => {
-              if (given && caller.log === attempt) return given
-              attempt = caller.log
-              given = known.of(caller.identity)
+            source = (step) => {
+              const log = caller.log(step)
+              if (given && log === attempt) return given
+              attempt = log
+              given = known.of(caller.identity(step))
               return given
             }
             return replay(deps, { ...passage, stretch: range }, caller)
@@ -102,5 +103,5 @@ function pass(
       )
     }
   }
-  return { act: (request) => caller.act(request), ended: whole() }
+  return { act: (request, step) => caller.act(request, step), ended: whole() }
 }

@@ -5,7 +5,7 @@
  * message or tick, and Math.random is seeded by seq. A processor that threw has half a step in it and must be thrown
  * away.
  */
-import { toEntry } from '../action/entry.ts'
+import { type ActionContext, toEntry } from '../action/entry.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 import { toTime } from '../sdk/duration.ts'
 import type { Message } from '../store/log.ts'
@@ -14,7 +14,7 @@ import type { Counters, OperatorResult, Pane } from '../stream/operator.ts'
 import { getPath } from '../stream/path.ts'
 import { nextTick } from './arrival.ts'
 import { type Changes, gatherChanges } from './changes.ts'
-import { type Caller, HandlerFailed } from './handler.ts'
+import { type Answer, type Caller, HandlerFailed, type Planned } from './handler.ts'
 import { getKey, getPartition, type Input, type InputStream, streamsOf, toStreamMessage } from './input.ts'
 import { type Item, type Lane, restoreLanes, watermarkOf } from './lane.ts'
 import { createLateLog } from './late-log.ts'
@@ -26,7 +26,7 @@ export interface Processor {
   tick(to: number): Promise<void>
   /** Whether a tick lies at or before. */
   isTickDue(to: number): boolean
-  /** Batch handlers get what has come since the last flush; of one stream, or of all. */
+  /** What was added is handled to its end; batch handlers get what has come since; of one stream, or of all. */
   flush(stream?: string): Promise<void>
   /** The watermark goes to infinity: every open window fires. */
   end(): Promise<void>
@@ -48,6 +48,9 @@ export interface ProcessorOptions {
   caller: Caller
   restore?: { clocks: Json; state: Iterable<[string, Json]> }
 }
+interface Made extends Planned {
+  context: ActionContext & { stream: NonNullable<ActionContext['stream']> }
+}
 interface Place {
   start: number
   end: number
@@ -59,6 +62,8 @@ interface Place {
   /** Where the items are not the first stream's. */
   stream?: InputStream
 }
+/** So many calls wait for what comes next. */
+const maxPlanned = 256
 const toStateKey = (key: string | null): string => (key === null ? '-' : `=${key}`)
 
 export function createProcessor(options: ProcessorOptions): Processor {
@@ -76,6 +81,17 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const gathered = gatherChanges()
   let dirty = false
   let bytes = 0
+  /** Calls that nothing has needed the answer of yet. */
+  let planned: Planned[] = []
+  /** The message that is being added. */
+  let here: Planned['at']
+
+  /** What was planned is done. */
+  async function settle(): Promise<void> {
+    const calls = planned
+    planned = []
+    if (calls.length > 0) await caller.invokeAll(calls)
+  }
 
   function toContext(lane: Lane, items: readonly (Item | null)[], place: Place, key: string | null) {
     const newest = items.findLast((item) => item !== null)
@@ -108,12 +124,31 @@ export function createProcessor(options: ProcessorOptions): Processor {
     items: readonly (Item | null)[],
     handler = lane.input.handler,
   ): Promise<void> {
+    const stateKey = toStateKey(key)
+    const made: Made = {
+      call: { handler, now: clock, seed, input },
+      context: toContext(lane, items, place, key),
+      slot: `${lane.input.index} ${stateKey}`,
+      at: here,
+      state: () => lane.states.get(stateKey),
+      take: (answer: Answer) => taken(lane, key, made, place, items.length, answer),
+    }
+    dirty = true
+    planned.push(made)
+    // when a state expires hangs on the answers before
+    if (planned.length >= maxPlanned || lane.expires) await settle()
+  }
+  function taken(
+    lane: Lane,
+    key: string | null,
+    { call: { handler, now, seed, input }, context }: Made,
+    place: Place,
+    messages: number,
+    answer: Answer,
+  ): void {
     const { index, stream } = lane.input
     const stateKey = toStateKey(key)
-    const context = toContext(lane, items, place, key)
-    dirty = true
     const before = lane.states.get(stateKey)
-    const answer = await caller.invoke({ call: { handler, now: clock, seed, input }, context }, before)
     totals.calls! += 1
     bytes += answer.bytes
     if (answer.state !== undefined) lane.states.set(stateKey, answer.state, place.end)
@@ -124,7 +159,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       const late = handler === lane.input.spec?.late
       const instant =
         entries.length > 0 &&
-        toInstant({ index, late, now: clock, seed, context }, { input, state: before, row, entries, after })
+        toInstant({ index, late, now, seed, context }, { input, state: before, row, entries, after })
       const record = { identity: context.identity, replies, ...instant }
       gathered.records.push(record)
       bytes += bytesOf(record)
@@ -132,7 +167,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (answer.row) {
       const { start, end, pane, mark, rowMark = mark } = place
       const target = { stream: stream.id, index, key, start, end, mark: rowMark }
-      gathered.put(target, { pane, at: clock, fields: answer.row })
+      gathered.put(target, { pane, at: now, fields: answer.row })
       totals.rows! += 1
     }
     if (!lane.learner) return
@@ -140,7 +175,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const learned = {
       stream: of,
       seqs: { from, to },
-      messages: items.length,
+      messages,
       start: place.start,
       end: place.end,
     }
@@ -162,9 +197,11 @@ export function createProcessor(options: ProcessorOptions): Processor {
       const each = trigger ? ` ${trigger.seq}${trigger.stream ?? ''}` : ''
       // Panes of the whole content share a row; those of what is new, and windows without bounds, have one each.
       const own = discarding || bounds.start === null || window?.type === 'global'
-      if (!discarding)
+      if (!discarding && replaces.length > 0) {
+        await settle()
         for (const [from, to] of replaces)
           gathered.remove({ stream: stream.id, index: lanes, key, start: from, end: to, mark: '' })
+      }
       await call(
         lane,
         key,
@@ -246,7 +283,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if ('panes' in result) await emit(lane, result.panes)
     else await emitPairs(lane, result)
     if (result.rejected) await tellLate(lane, key, message, stream, result.rejected, before)
-    if ('alarm' in result && result.alarm) alarm(lane, message, result.alarm)
+    if (!('alarm' in result) || !result.alarm) return
+    await settle()
+    alarm(lane, message, result.alarm)
   }
 
   async function feed(lane: Lane, message: Message, stream: string): Promise<void> {
@@ -308,11 +347,17 @@ export function createProcessor(options: ProcessorOptions): Processor {
       heard = Math.max(heard, message.receivedAt)
       clock = Math.max(clock, heard)
       seed = message.seq
+      here = { stream, seq: message.seq }
       for (const lane of lanes) if (lane.streams.has(stream)) await feed(lane, message, stream)
+      here = undefined
     },
     isTickDue: (to) => isTimed && clock !== -Infinity && nextTick(clock, heard) <= to,
-    tick,
+    async tick(to) {
+      await tick(to)
+      await settle()
+    },
     async flush(stream) {
+      await settle()
       for (const lane of lanes) {
         if (lane.pending.length === 0 || (stream !== undefined && !lane.streams.has(stream))) continue
         const items = lane.pending.map((message) =>
@@ -327,12 +372,14 @@ export function createProcessor(options: ProcessorOptions): Processor {
         const place = { start, end, pane: 0, windowed: false, mark, rowMark: `${first!.seq}` }
         await call(lane, null, { messages: items }, place, items)
       }
+      await settle()
     },
     async end() {
       for (const lane of lanes) {
         if (lane.operator) await emit(lane, lane.operator.end().panes)
         if (lane.join) await emitPairs(lane, lane.join.end())
       }
+      await settle()
     },
     take() {
       const state: { [key: string]: Json | null } = {}

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import { AppError, type ErrorCode, isAppError } from '../error.ts'
 import { isJsonObject, type Json } from '../json.ts'
-import type { HostAnswer, HostFunction, HostTable } from '../sandbox/port.ts'
+import type { HostAnswer, HostCall, HostFunction, HostTable } from '../sandbox/port.ts'
 
 /** As it is kept: texts of JSON, so that nothing of them changes. In the order in which they were asked. */
 export interface Reply {
@@ -113,9 +113,12 @@ export function createReplyLog(): ReplyLog {
 }
 
 /** The table, with each reply put down. An answer that came after its call was given up is none. */
-export function takeReplies(table: HostTable, to: () => Pick<ReplyLog, 'ask'> | undefined): HostTable {
+export function takeReplies(
+  table: HostTable,
+  to: (call: HostCall) => Pick<ReplyLog, 'ask'> | undefined,
+): HostTable {
   return mapTable(table, (name, asks) => async (args, call) => {
-    const log = to()
+    const log = to(call)
     if (!log) return asks(args, call)
     const take = log.ask(name, toAsked(name, args, call.binary))
     try {
@@ -185,12 +188,12 @@ export function fromReplies(replies: readonly Reply[]): ReplySource {
  */
 export function giveReplies(
   table: HostTable,
-  from: () => ReplySource | Promise<ReplySource>,
+  from: (call: HostCall) => ReplySource | Promise<ReplySource>,
   onOwn: (name: string, args: readonly Json[]) => void = () => undefined,
 ): HostTable {
   return mapTable(table, (name, asks) => async (args, call) => {
     const asked = toAsked(name, args, call.binary)
-    const source = await from()
+    const source = await from(call)
     const reply = source.take(asked)
     if (!reply || reply.left !== undefined || reply.rank === 0) {
       onOwn(name, args)

@@ -66,7 +66,7 @@ export async function openSession(deps: DeploymentDeps, request: SessionRequest)
     deployment: request.deployment,
     parameters: request.parameters,
     lineage: { objects: [], streams: [] },
-    act: (action) => caller.act(action),
+    act: (action, step) => caller.act(action, step),
     register(registration) {
       if (registrations.length >= 100)
         return Promise.reject(new AppError('limit', 'A notebook registers at most 100 handlers.'))
@@ -83,7 +83,10 @@ export async function openSession(deps: DeploymentDeps, request: SessionRequest)
     workspace,
     kind: 'processing',
     clock: toCellClock(request),
-    host: takeReplies(deps.createHost(context), () => caller.log ?? (ran ? undefined : opening)),
+    host: takeReplies(
+      deps.createHost(context),
+      ({ step }) => caller.log(step) ?? (ran ? undefined : opening),
+    ),
     parameters: request.parameters,
     limits: { ...limits.cell, ...limits.handler },
     onOutput: request.onOutput,

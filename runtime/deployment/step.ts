@@ -1,19 +1,18 @@
 /**
  * Reads messages of a session's streams into its processor, merged by arrival, and says how a handler's failure ends
- * the deployment: at once where nothing uncommitted came before the message, else after that was done again and
- * committed. Where a stream has nothing to read, a message of another waits a moment for what arrived before it.
+ * the deployment: after what came before the message was done again and committed. Where a stream has nothing to read, a message of another waits a moment for what arrived before it.
  */
 import type { Clock } from '../clock.ts'
 import type { Message, MessageLog } from '../store/log.ts'
 import { type Buffered, pickFirst } from './arrival.ts'
-import { HandlerFailed } from './handler.ts'
+import { HandlerFailed, type MessagePlace } from './handler.ts'
 import type { PinnedNotebook } from './ports.ts'
 import { streamsOf } from './input.ts'
 import { describe, type Session } from './session.ts'
 
 /** For the person: the deployment has failed with this text. */
 export class Failed extends Error {}
-/** A handler failed for good at this message, and messages before it are not committed yet. */
+/** A handler failed for good at this message; messages before it may not be committed yet. */
 export class StepFailed extends Error {
   readonly stream: string
   readonly seq: number
@@ -87,8 +86,12 @@ export function createSteps(options: StepOptions): Steps {
       now - seenAt >= options.orderMs
     )
   }
-  const fail = (error: unknown): never => {
-    throw error instanceof HandlerFailed ? new Failed(describe(error.error, notebook)) : error
+  const fail = (error: unknown, here?: MessagePlace): never => {
+    if (!(error instanceof HandlerFailed)) throw error
+    const { stream, seq } = error.at ?? here ?? {}
+    const text = describe(error.error, notebook)
+    if (stream === undefined || seq === undefined) throw new Failed(text)
+    throw new StepFailed(stream, seq, `${text} at message ${seq} of "${names.get(stream)}"`)
   }
   return {
     async read(onMessage, until) {
@@ -100,21 +103,16 @@ export function createSteps(options: StepOptions): Steps {
         if (!first || !message || (readings.length > 1 && !isNext(first, message))) break
         const { stream } = first
         if (stream === until?.stream && message.seq >= until.seq) return 0
-        const clean = !processor.dirty
-        try {
-          await processor.add(message, stream)
-        } catch (error) {
-          if (!(error instanceof HandlerFailed)) throw error
-          const text = `${describe(error.error, notebook)} at message ${message.seq} of "${names.get(stream)}"`
-          throw clean ? new Failed(text) : new StepFailed(stream, message.seq, text)
-        }
+        await processor
+          .add(message, stream)
+          .catch((error: unknown) => fail(error, { stream, seq: message.seq }))
         offsets[stream] = message.seq + 1
         first.next += 1
         count += 1
         await onMessage?.()
         if (first.next < first.messages.length) continue
         if (readings.length === 1) break
-        await processor.flush(stream).catch(fail)
+        await processor.flush(stream).catch((error: unknown) => fail(error))
         await fill(first)
         if (count >= limit) break
       }
@@ -125,11 +123,11 @@ export function createSteps(options: StepOptions): Steps {
       if (!processor.isTickDue(to)) return false
       // it may be that something waits to be read, which arrived before
       if (readings.some(({ messages, next }) => next < messages.length)) return false
-      await processor.tick(to).catch(fail)
+      await processor.tick(to).catch((error: unknown) => fail(error))
       return processor.dirty
     },
     async flush() {
-      await processor.flush().catch(fail)
+      await processor.flush().catch((error: unknown) => fail(error))
     },
   }
 }

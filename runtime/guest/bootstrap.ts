@@ -43,7 +43,13 @@ type Cell = (given: {
 
 function start(post: Post): Enter {
   harden()
-  const mailbox = createMailbox(post)
+  /** The step that the calls which were posted are of. */
+  let told = 0
+  const mailbox = createMailbox(post, () => {
+    if (handlers.step === told) return
+    told = handlers.step
+    post('step', told, '', '')
+  })
   const throws = createThrows()
   const outputs = createOutputs(post, () => mailbox.allow())
   let settings: GuestSettings | undefined
@@ -196,6 +202,26 @@ function start(post: Post): Enter {
       (error) => settle(undefined, () => fail(number, error)),
     )
   }
+  function handle([number, calls, states, after, given]: [number, string, string, string, string]): void {
+    const limits = parse(given) as GuestLimits
+    told = 0
+    begin(limits)
+    handlers.handle({
+      calls,
+      states,
+      after,
+      between() {
+        if (mailbox.inFlight > 0 || timers.waiting > 0) return false
+        outputs.close()
+        begin(limits)
+        return true
+      },
+      done(results) {
+        outputs.close()
+        post('handled', number, '', results)
+      },
+    })
+  }
   /** What the cell shows has arrived first, unless it is being ended. */
   function settle(holder: { value: unknown } | undefined, then: () => void): void {
     let waiting: Promise<void> | undefined
@@ -236,11 +262,7 @@ function start(post: Post): Enter {
       case 'fire':
         return timers.fire(given[0] as number)
       case 'handle':
-        begin(parse(given[2] as string) as GuestLimits)
-        return handlers.handle(given[1] as string, (results) => {
-          outputs.close()
-          post('handled', given[0] as number, '', results)
-        })
+        return handle(given as [number, string, string, string, string])
       case 'variables':
         return post(
           'variables',
@@ -250,6 +272,7 @@ function start(post: Post): Enter {
         )
       case 'abort':
         timers.clear()
+        if (given[2]) handlers.abandon()
         mailbox.abort(given[0] as string, given[1] as string, given[2] as boolean)
         if (given[2]) open = false
         return outputs.flush()

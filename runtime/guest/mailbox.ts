@@ -37,6 +37,8 @@ export interface Mailbox {
   /** Rejects every pending call; with `closing`, later ones never settle until open(). */
   abort(code: string, message: string, closing: boolean): void
   open(limits: GuestLimits): void
+  /** Calls without an answer. */
+  readonly inFlight: number
   /** False when a message must be dropped: over the rate. */
   allow(): boolean
 }
@@ -44,7 +46,7 @@ export interface Mailbox {
 const maxParts = 1_024
 const maxBinary = 30 * 1024 * 1024
 
-export function createMailbox(post: Post): Mailbox {
+export function createMailbox(post: Post, onCall: () => void): Mailbox {
   let pending = dictionary<Pending>()
   let inFlight = 0
   let nextId = 0
@@ -108,11 +110,15 @@ export function createMailbox(post: Post): Mailbox {
         pending[id] = { resolve, reject, error }
       },
     ]) as Promise<{ value: Json; binary: Uint8Array[] }>
+    onCall()
     post('call', id, name, text, parts)
     return promise
   }
 
   return {
+    get inFlight() {
+      return inFlight
+    },
     post,
     call,
     allow,

@@ -22,9 +22,9 @@ export type GuestLimits = Pick<
 /**
  * call: id, name, JSON of the arguments, bytes. output: 0, '', JSON of a GuestOutput without its cell.
  * timer: id, '', milliseconds. untimer: id. done: cell's number, '', JSON of a Done. handled: 0, '', JSON of HandlerResult[].
- * variables: number, '', JSON of the variables.
+ * step: which handler call of the batch the calls after this are of. variables: number, '', JSON of the variables.
  */
-export type PostKind = 'call' | 'output' | 'timer' | 'untimer' | 'done' | 'handled' | 'variables'
+export type PostKind = 'call' | 'step' | 'output' | 'timer' | 'untimer' | 'done' | 'handled' | 'variables'
 export type Post = (kind: PostKind, id: number, name: string, text: string, parts?: Uint8Array[]) => void
 
 /** How an execution ended by itself. The error's frames are still those of the compiled text. */

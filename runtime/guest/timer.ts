@@ -16,6 +16,7 @@ export interface Timers {
   clearTimeout: (id?: unknown) => void
   queueMicrotask: (run: unknown) => void
   fire(id: number): void
+  readonly waiting: number
   clear(): void
 }
 
@@ -45,6 +46,9 @@ export function createTimers(
   }
 
   return {
+    get waiting() {
+      return count
+    },
     setTimeout: (run, ms, ...given) => start(run, ms, given, false),
     setInterval: (run, ms, ...given) => start(run, ms, given, true),
     clearTimeout(id) {

@@ -70,9 +70,9 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
     deployment: null,
     parameters: run.parameters,
     lineage: { objects: [], streams: [] },
-    act: (request) =>
+    act: (request, step) =>
       passing
-        ? passing.act(request)
+        ? passing.act(request, step)
         : deps.actions.record(workspace, { notebook: run.notebook, run: run.id }, request),
     ...(version.kind === 'processing'
       ? {

@@ -385,7 +385,7 @@ export class Kernel {
     this.#parameters = parameters
     if (this.#bound) this.#bound.parameters = parameters
     await sandbox.handle([
-      { handler: parametersHandler, now: this.#deps.now(), seed: 0, input: { parameters }, state: {} },
+      { handler: parametersHandler, now: this.#deps.now(), seed: 0, input: { parameters }, state: { value: {} } },
     ])
   }
   async #sendInputs(sandbox: Sandbox): Promise<void> {
@@ -393,7 +393,7 @@ export class Kernel {
     if (values === undefined) return
     this.#variables.change()
     await sandbox.handle([
-      { handler: inputsHandler, now: this.#deps.now(), seed: 0, input: { values }, state: {} },
+      { handler: inputsHandler, now: this.#deps.now(), seed: 0, input: { values }, state: { value: {} } },
     ])
   }
   /** Into the outputs that are stored; those of a cell that runs follow when it has ended. */

@@ -31,7 +31,7 @@ export interface Passage {
 /** Passes recorded messages through the handlers that the cells registered. */
 export interface Passing {
   /** HostContext.act while a handler runs. */
-  act(request: ActionRequest): Promise<{ id: string }>
+  act(request: ActionRequest, step: number): Promise<{ id: string }>
   /** Rejects with what the handler threw (an `error` like GuestError where it has one). */
   readonly ended: Promise<{ result: JsonObject; receipt: Receipt }>
 }

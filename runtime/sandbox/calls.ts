@@ -11,6 +11,7 @@ import type { HostTable, Limits } from './port.ts'
 export interface CallRequest {
   id: number
   name: string
+  step: number
   text: string
   binary: Uint8Array[]
 }
@@ -62,7 +63,12 @@ export function openCalls(
       if (!found)
         throw new AppError('not-found', `There is no host function ${JSON.stringify(request.name)}.`)
       const args = parseArguments(request, given)
-      const { value, binary = [] } = await found(args, { binary: request.binary, signal, cell })
+      const { value, binary = [] } = await found(args, {
+        binary: request.binary,
+        signal,
+        cell,
+        step: request.step,
+      })
       if (signal.aborted) return
       const text = Buffer.from(JSON.stringify(value ?? null))
       if (text.byteLength > given.resultBytes)

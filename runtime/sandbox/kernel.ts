@@ -13,6 +13,7 @@ import type {
   ExecutionStatus,
   GuestError,
   GuestOutput,
+  HandlerCall,
   HandlerResult,
   Limits,
   Receipt,
@@ -40,6 +41,8 @@ interface Current {
   number: number
   cell: string | null
   limits: Limits
+  /** Of how many calls of handlers; 1 for a cell. */
+  steps: number
   started: number
   cpuBefore: number
   wall: NodeJS.Timeout | undefined
@@ -53,6 +56,8 @@ const outputSlack = 100
 const cpuSlack = { times: 2, ms: 4_000 }
 const watchMs = 200
 const variablesMs = 1_000
+/** UTF-16 units of the calls that cross together. */
+const maxBatch = 1_000_000
 
 export function openKernel(child: SandboxProcess, options: SandboxOptions, deps: KernelDeps): Sandbox {
   const bound = toLimits(options.limits, deps.base)
@@ -127,8 +132,8 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     const { outputItems, outputBytes, richBytes, messagesPerSecond } = done.limits
     const seconds = 1 + (performance.now() - done.started) / 1000
     if (
-      done.outputs > outputItems + outputSlack + seconds * messagesPerSecond ||
-      done.bytes > (outputBytes + 5 * richBytes) * 6
+      done.outputs > outputItems * done.steps + outputSlack + seconds * messagesPerSecond ||
+      done.bytes > (outputBytes + 5 * richBytes) * 6 * done.steps
     )
       return child.kill({ status: 'killed', reason: limitMessage('outputBytes', done.limits) })
     protect(() => options.onOutput(toOutput(text, done.cell, done.limits)))
@@ -165,6 +170,7 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     cell: string | null,
     given: Partial<Limits> | undefined,
     toSend: (current: Current) => void,
+    steps = 1,
   ): Promise<Ended> {
     const limits = toLimits(given, bound)
     const turn = ++turns
@@ -198,6 +204,7 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
             number: ++number,
             cell,
             limits,
+            steps,
             started,
             cpuBefore: child.usage().cpuMs,
             wall: watch(limits, started),
@@ -258,11 +265,15 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     },
     async handle(list, given) {
       const limits = toLimits(given, bound)
-      const text = Buffer.from(JSON.stringify(list))
-      const { status, error, results, receipt, alive } = await begin(null, given, ({ number: execution }) =>
-        child.send({ type: 'handle', execution, limits: toWire(limits) }, [text]),
+      const { after, parts } = toBatch(list)
+      const { status, error, results, receipt, alive } = await begin(
+        null,
+        given,
+        ({ number: execution }) =>
+          child.send({ type: 'handle', execution, limits: toWire(limits), after }, parts),
+        after.length,
       )
-      const told: HandlerResult[] = results.slice(0, list.length)
+      const told: HandlerResult[] = results.slice(0, after.length)
       if (status !== 'ok') told.push({ status, ...(error ? { error } : {}) })
       return { results: told, receipt, alive }
     },
@@ -319,6 +330,24 @@ export function openKernel(child: SandboxProcess, options: SandboxOptions, deps:
     options.onOutput(toErrorOutput(error, cell, labels))
     finish({ status: 'error', error, results: [], alive: true }, 0)
   }
+}
+
+/** As many of the calls as cross at once. */
+function toBatch(list: readonly HandlerCall[]): { after: (number | null)[]; parts: Buffer[] } {
+  const after: (number | null)[] = []
+  const calls: string[] = []
+  const states: string[] = []
+  let length = 0
+  for (const { state, ...call } of list) {
+    const text = JSON.stringify(call)
+    const given = 'value' in state ? JSON.stringify(state.value) : undefined
+    length += text.length + (given?.length ?? 0)
+    if (calls.length > 0 && length > maxBatch) break
+    calls.push(text)
+    after.push('after' in state ? state.after : null)
+    if (given !== undefined) states.push(given)
+  }
+  return { after, parts: [calls, states].map((list) => Buffer.from(`[${list.join(',')}]`)) }
 }
 
 const noReceipt: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }

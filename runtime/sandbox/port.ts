@@ -38,6 +38,8 @@ export interface HostCall {
   signal: AbortSignal
   /** The cell that calls; null from a handler. */
   cell: string | null
+  /** Which of the calls given to Sandbox.handle calls; 0 from a cell. */
+  step: number
 }
 /** Resolves, or rejects with an AppError, whose code and message the guest sees; any other error is `internal`. */
 export type HostFunction = (args: Json[], call: HostCall) => Promise<HostAnswer>
@@ -107,8 +109,11 @@ export interface HandlerCall {
   seed: number
   /** What the handler gets first: {key, window, messages}, or {key, message}, or {messages}. */
   input: JsonObject
-  /** Its state for this key; `{}` when there is none yet. Returned whole if it changed. */
-  state: Json
+  /**
+   * Its state for this key; `{}` when there is none yet. Returned whole if it changed. `{ after }`: as the call at that
+   * place of the same list, before this one, left it.
+   */
+  state: { value: Json } | { after: number }
 }
 export interface HandlerResult {
   status: ExecutionStatus
@@ -136,7 +141,11 @@ export interface Sandbox {
   readonly pid: number
   /** One at a time; a second call waits for the first. `cell` names it in errors; `label` is what people see (`3`). */
   execute(cell: { id: string; label: string; source: string }, limits?: Partial<Limits>): Promise<Execution>
-  /** Runs the calls one after the other, in order; stops after the first that is not ok. CPU and wall are per batch. */
+  /**
+   * Runs the calls one after the other, in order; stops after the first that is not ok, or earlier: where a call leaves
+   * work behind, which ends before the next one begins, and where a megabyte has gone in or a few have come out. What
+   * was left has no result. CPU and wall are per batch.
+   */
   handle(
     calls: HandlerCall[],
     limits?: Partial<Limits>,

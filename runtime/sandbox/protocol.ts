@@ -19,8 +19,11 @@ export type Command =
   | { type: 'run'; execution: number; cell: string; label: string; limits: WireLimits }
   /** Describes the variables. */
   | { type: 'variables'; execution: number; limits: WireLimits }
-  /** Parts: HandlerCall[] as JSON. */
-  | { type: 'handle'; execution: number; limits: WireLimits }
+  /**
+   * Parts: a JSON list of the calls without their states; one of the states of those that `after` does not give the
+   * one of an earlier call.
+   */
+  | { type: 'handle'; execution: number; limits: WireLimits; after: (number | null)[] }
   /** Parts: the value, or {code, message}, as JSON; then the bytes. */
   | { type: 'answer'; id: number; ok: boolean }
   | { type: 'abort' }
@@ -33,7 +36,7 @@ export type ChildEvent =
   | { type: 'ready' }
   | { type: 'renewed' }
   | { type: 'output'; text: string }
-  | { type: 'call'; id: number; name: string; text: string; binary: Uint8Array[] }
+  | { type: 'call'; id: number; name: string; step: number; text: string; binary: Uint8Array[] }
   | {
       type: 'end'
       execution: number
@@ -74,6 +77,7 @@ export function toEvent({ header, parts }: Frame): ChildEvent {
         type: 'call',
         id: integer(header, 'id'),
         name: name(header, 'name'),
+        step: integer(header, 'step'),
         text: text(parts, 0),
         binary: parts.slice(1),
       }

@@ -25,12 +25,13 @@ export async function act(
       'A processing notebook acts in its handlers only: its cells run again at every start.',
     )
   const { key, cooldown, model } = options
-  const { id } = await context.act({
+  const asked: ActionRequest = {
     kind,
     request,
     ...(key === undefined ? {} : { key }),
     ...(cooldown === undefined ? {} : { cooldownMs: toMilliseconds(cooldown) }),
     ...(model === undefined ? {} : { model }),
-  })
+  }
+  const { id } = await context.act(asked, call.step)
   return { value: { id } }
 }

@@ -44,8 +44,8 @@ export interface HostContext {
   deployment: string | null
   parameters: JsonObject
   lineage: Lineage
-  /** Answers as soon as it is recorded for the coming commit (deployment) or in the ledger (run, kernel). */
-  act(request: ActionRequest): Promise<{ id: string }>
+  /** `step`: HostCall's. Answers as soon as it is recorded for the coming commit (deployment) or in the ledger (run, kernel). */
+  act(request: ActionRequest, step: number): Promise<{ id: string }>
   /** undefined where streams.on is refused. */
   register?: (registration: Registration) => Promise<void>
   /** How deep notebooks.run is nested; refused beyond 5. */

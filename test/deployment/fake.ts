@@ -26,7 +26,7 @@ export interface FakeCall {
 }
 export type FakeHandler = (input: never, state: never, call: FakeCall) => unknown
 export type Script = (sdk: Sdk) => unknown
-const receipt = (): Receipt => ({ cpuMs: 1, wallMs: 1, peakBytes: 1000, messages: 1, bytes: 10 })
+const receipt = (calls = 1): Receipt => ({ cpuMs: calls, wallMs: 1, peakBytes: 1000, messages: 1, bytes: 10 })
 const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T))
 
 export function createFakeSandboxes(scripts: { [source: string]: Script }): {
@@ -47,12 +47,13 @@ export function createFakeSandboxes(scripts: { [source: string]: Script }): {
 function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]: Script }): Sandbox {
   const handlers = new Map<string, FakeHandler>()
   let cell: string | null = null
+  let step = 0
   let state = 'ready' as 'ready' | 'dead'
   const closed = Promise.withResolvers<never>()
   closed.promise.catch(() => undefined)
   const call = async (name: string, ...args: Json[]): Promise<Json> => {
     const signal = new AbortController().signal
-    return (await options.host[name]!(copy(args), { binary: [], signal, cell })).value
+    return (await options.host[name]!(copy(args), { binary: [], signal, cell, step })).value
   }
   const add = (handler: FakeHandler): string => {
     const id = `h${handlers.size}-${Math.random()}`
@@ -100,8 +101,12 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
     async handle(calls) {
       const results: HandlerResult[] = []
       if (state === 'dead') throw new Error('the sandbox is dead')
-      for (const { handler, now, seed, input, state: before } of calls) {
+      const left: Json[] = []
+      for (const [index, { handler, now, seed, input, state: given }] of calls.entries()) {
+        step = index
+        const before = 'value' in given ? given.value : left[given.after]!
         const after = copy(before)
+        left.push(after)
         try {
           const row = await Promise.race([
             handlers.get(handler)!(copy(input) as never, after as never, { now, seed }),
@@ -113,10 +118,10 @@ function createFakeSandbox(options: SandboxOptions, scripts: { [source: string]:
           const died = error instanceof Death
           if (died) state = 'dead'
           results.push({ status: died ? 'killed' : 'error', error: toError(error) })
-          return { results, receipt: receipt(), alive: !died }
+          return { results, receipt: receipt(results.length), alive: !died }
         }
       }
-      return { results, receipt: receipt(), alive: true }
+      return { results, receipt: receipt(results.length), alive: true }
     },
     variables: () => Promise.resolve([]),
     interrupt: () => Promise.resolve({ alive: true }),

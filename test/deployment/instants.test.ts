@@ -73,6 +73,8 @@ async function deploy(fires: number, limit = 5, restarted = true): Promise<strin
       {},
       {
         sandboxes: pools[0]!,
+        // so that it is started again on the way
+        limits: { pollMs: 10, leaseMs: 400, retryMs: [1, 1, 1], commitMs: 20, commitMessages: 4 },
         createHost: createHost(services),
         notebooks: {
           getVersion: (_, id) =>
@@ -128,7 +130,7 @@ async function execute(sandbox: Sandbox, limit: number): Promise<void> {
 async function open(stretch: Stretch, limit = 5): Promise<Passing> {
   const registrations: Registration[] = []
   let passing: Passing | undefined
-  const context = toContext(registrations, (request) => passing!.act(request))
+  const context = toContext(registrations, (request, step) => passing!.act(request, step))
   const { store } = temporary
   const through = createPassThrough({
     store,
@@ -213,7 +215,7 @@ test('a thousand actions, in any order, are the same in another process', async 
   async function openCells(instant: FoundInstant) {
     const registrations: Registration[] = []
     let source = fromReplies(instant.opening)
-    const host = createHost(services)(toContext(registrations, (request) => caller.act(request)))
+    const host = createHost(services)(toContext(registrations, (request, step) => caller.act(request, step)))
     const sandbox = await pools[1]!.open({
       workspace,
       kind: 'processing',

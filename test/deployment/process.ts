@@ -3,7 +3,7 @@ import { createCaller, type Caller } from '../../runtime/deployment/handler.ts'
 import { type InputStream, toInput } from '../../runtime/deployment/input.ts'
 import { createProcessor, type Processor } from '../../runtime/deployment/processor.ts'
 import type { Json } from '../../runtime/json.ts'
-import type { Sandbox } from '../../runtime/sandbox/port.ts'
+import type { HandlerCall, Sandbox } from '../../runtime/sandbox/port.ts'
 import { checkHandler, type HandlerSpec } from '../../runtime/sdk/on.ts'
 import type { Message, OutboxEntry, Row } from '../../runtime/store/log.ts'
 import type { FakeHandler } from './fake.ts'
@@ -29,8 +29,10 @@ const copy = <T>(value: T): T => (value === undefined ? value : (JSON.parse(JSON
 /** A sandbox whose handlers are `run0`, `late0`, `run1` … */
 export function createPlainCaller(handlers: TestHandler[]): Caller {
   const sandbox = {
-    async handle(calls: { handler: string; now: number; seed: number; input: Json; state: Json }[]) {
-      const [{ handler, now, seed, input, state }] = calls as [(typeof calls)[number]]
+    async handle(calls: HandlerCall[]) {
+      // the first alone, as a sandbox may
+      const [{ handler, now, seed, input, state: given }] = calls as [HandlerCall]
+      const state = 'value' in given ? given.value : {}
       const one = handlers[Number(handler.replace(/\D+/, ''))]!
       const run = handler.startsWith('late') ? one.late! : one.run
       const after = copy(state)

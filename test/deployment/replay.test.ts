@@ -33,7 +33,7 @@ async function replay(
   more: Partial<Passage> = {},
 ): Promise<{ run: string; ended: Promise<unknown> }> {
   const registrations: Registration[] = []
-  let act = (_: ActionRequest): Promise<{ id: string }> => Promise.reject(new Error('too early'))
+  let act = (_: ActionRequest, _step: number): Promise<{ id: string }> => Promise.reject(new Error('too early'))
   const run = `run_${(runs += 1)}`
   const notebook = { id: 'nb', version: 2, name: 'nb' }
   const host = createHost({} as SdkServices)({
@@ -46,7 +46,7 @@ async function replay(
     deployment: null,
     parameters: {},
     lineage: { objects: [], streams: [] },
-    act: (request) => act(request),
+    act: (request, step) => act(request, step),
     register: (registration) => {
       registrations.push(registration)
       return Promise.resolve()
@@ -73,7 +73,7 @@ async function replay(
     signal: new AbortController().signal,
     ...more,
   })
-  act = (request) => passing.act(request)
+  act = (request, step) => passing.act(request, step)
   return { run, ended: passing.ended }
 }
 type Counting = { window: { start: number }; messages: { seq: number }[] }

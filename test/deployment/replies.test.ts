@@ -11,7 +11,12 @@ import { AppError } from '../../runtime/error.ts'
 import type { Json } from '../../runtime/json.ts'
 import type { HostCall, HostFunction } from '../../runtime/sandbox/port.ts'
 
-const call = (signal = new AbortController().signal): HostCall => ({ binary: [], signal, cell: null })
+const call = (signal = new AbortController().signal): HostCall => ({
+  binary: [],
+  signal,
+  cell: null,
+  step: 0,
+})
 /** `fetch` whose answers come when their turn is, by the order that the test gives. */
 function createHost() {
   const open = new Map<Json, PromiseWithResolvers<void>>()

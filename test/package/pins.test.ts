@@ -72,7 +72,7 @@ async function imported(notebook: string, version: number, name: string): Promis
     notebook: { id: notebook, version, name: 'N' },
     lineage,
   } as unknown as HostContext)
-  const call = { binary: [], signal: new AbortController().signal, cell: null }
+  const call = { binary: [], signal: new AbortController().signal, cell: null, step: 0 }
   const { value, binary } = await host['packages.import']!([name], call)
   const used = lineage.packages?.map((one) => `${one.name}@${one.version}`) ?? []
   return binary ? `${Buffer.from(binary[0]!).toString()}, recorded as ${used.join()}` : JSON.stringify(value)

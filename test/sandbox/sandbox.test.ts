@@ -260,12 +260,12 @@ describe('handle', () => {
     return { value: messages.length, at: Date.now(), chance: Math.random(), same: new Date().getTime() === Date.now() }
   })`
   let handler = ''
-  const call = (count: number, state = {}) => ({
+  const call = (count: number, value = {}) => ({
     handler,
     now: 1_000 + count,
     seed: 5,
     input: { messages: Array.from({ length: count }, (_, seq) => ({ seq })) },
-    state,
+    state: { value },
   })
   const openProcessing = async (): Promise<void> => {
     await open({
@@ -306,6 +306,101 @@ describe('handle', () => {
     ])
     const unknown = await kernel.handle([{ ...call(1), handler: 'handler-99' }])
     expect(unknown.results[0]?.error?.message).toMatch(/^There is no handler handler-99/)
+  })
+
+  /** A handler of this body, and what of each call asked the host. */
+  async function openHandler(body: string): Promise<[number, unknown][]> {
+    const asked: [number, unknown][] = []
+    await open({
+      kind: 'processing',
+      host: {
+        'streams.on': ([, id]) => ((handler = String(id)), Promise.resolve({ value: null })),
+        'act.webhook'([, sent], { step }) {
+          asked.push([step, sent])
+          return sent === 'never' ? Promise.withResolvers<never>().promise : Promise.resolve({ value: {} })
+        },
+      },
+    })
+    const source = `let left = []\nawait streams.on('t', {}, ${body})`
+    expect((await run(source)).status).toBe('ok')
+    return asked
+  }
+  const after = (count: number, place: number) => ({ ...call(count), state: { after: place } })
+
+  test('goes on from the state that an earlier call left, of its own key, as a copy', async () => {
+    await openHandler(`({ messages }, state) => {
+      left.push(state)
+      state.sum = (state.sum ?? 0) + messages.length
+      if (left.length > 2) left[0].sum = 1000
+      return { sum: state.sum }
+    }`)
+    const { results } = await kernel.handle([
+      call(1, { sum: 10 }),
+      call(2, { sum: 20 }),
+      after(3, 0),
+      after(4, 1),
+      after(5, 2),
+    ])
+    expect(results.map(({ row }) => row)).toEqual([11, 22, 14, 26, 19].map((sum) => ({ sum })))
+    expect(results[4]?.state).toEqual({ sum: 19 })
+  })
+
+  test('says of what a call asks for which one it is', async () => {
+    const asked = await openHandler(`async ({ messages }) => {
+      if (messages.length % 2) await act.webhook('http://h/', messages.length)
+      await null
+      if (messages.length > 2) await act.webhook('http://h/', -messages.length)
+    }`)
+    expect((await kernel.handle([1, 2, 3, 4, 5].map((n) => call(n)))).results.length).toBe(5)
+    expect(asked).toEqual([
+      [0, 1],
+      [2, 3],
+      [2, -3],
+      [3, -4],
+      [4, 5],
+      [4, -5],
+    ])
+  })
+
+  test('what a call leaves behind ends before the next one, however long its chain of promises', async () => {
+    const asked = await openHandler(`({ messages }) => {
+      if (messages.length === 2) act.webhook('http://h/', 'never').catch(() => left.push('cut off'))
+      if (messages.length === 4) void (async () => { for (let i = 0; i < 10; i++) await null; left.push('chain') })()
+      return { left: left.join() }
+    }`)
+    const first = await kernel.handle([1, 2, 3].map((n) => call(n)))
+    expect(first.results.map(({ row }) => row)).toEqual([{ left: '' }, { left: '' }])
+    const rest = await kernel.handle([3, 4, 5].map((n) => call(n)))
+    expect(rest.results.map(({ row }) => row)).toEqual(
+      ['cut off', 'cut off', 'cut off,chain'].map((left) => ({ left })),
+    )
+    expect(asked).toEqual([[1, 'never']])
+  })
+
+  test('ends a batch in which one call takes too long with what ended before it', async () => {
+    await openHandler(`({ messages }) => { while (messages.length === 3); return { n: messages.length } }`)
+    const { results, alive } = await kernel.handle(
+      [1, 2, 3, 4].map((n) => call(n)),
+      { cpuMs: 200 },
+    )
+    expect(alive).toBe(true)
+    expect(results.map(({ status, row }) => [status, row])).toEqual([
+      ['ok', { n: 1 }],
+      ['ok', { n: 2 }],
+      ['timeout', undefined],
+    ])
+    expect((await kernel.handle([call(5)])).results).toEqual([{ status: 'ok', row: { n: 5 } }])
+  })
+
+  test('takes at most a megabyte at once, and gives back a few', async () => {
+    await openHandler(`({ messages }, state) => { state.text = 'x'.repeat(messages[0].size); return {} }`)
+    const large = (size: number) => ({
+      ...call(1),
+      input: { messages: [{ size, text: 'y'.repeat(400_000) }] },
+    })
+    expect((await kernel.handle(Array.from({ length: 5 }, () => large(1)))).results.length).toBe(2)
+    const small = Array.from({ length: 12 }, () => ({ ...call(1), input: { messages: [{ size: 900_000 }] } }))
+    expect((await kernel.handle(small)).results.length).toBe(5)
   })
 
   test('has the limits of a batch', async () => {

@@ -140,7 +140,7 @@ function open(change: Partial<HostContext> = {}) {
   }
   const host = createHost(services)(context)
   const call = (name: string, args: unknown[], binary: Uint8Array[] = [], cell: string | null = 'c1') =>
-    host[name]!(args as never, { binary, cell, signal: new AbortController().signal })
+    host[name]!(args as never, { binary, cell, step: 0, signal: new AbortController().signal })
   return { call, seen, context, host }
 }
 

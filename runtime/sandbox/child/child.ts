@@ -50,6 +50,8 @@ export async function startChild(folder: string): Promise<void> {
   let run: Run | undefined
   /** Commands that were taken and have not started; an interrupt for one of them waits with it. */
   let pending = 0
+  /** Which of a batch's calls runs. */
+  let step = 0
   let interrupted = false
   let count = 0
   let order = Promise.resolve()
@@ -75,8 +77,11 @@ export async function startChild(folder: string): Promise<void> {
             const own = name === importCall ? asked.take(id, text) : undefined
             if (own) return run?.load(id, own)
             run?.call(id)
-            return send({ type: 'call', id, name } as never, [Buffer.from(text), ...parts])
+            return send({ type: 'call', id, name, step } as never, [Buffer.from(text), ...parts])
           }
+          case 'step':
+            step = id
+            return undefined
           case 'timer':
             return run?.timer(id, Number(text))
           case 'untimer':
@@ -135,6 +140,7 @@ export async function startChild(folder: string): Promise<void> {
   async function runCell(command: Extract<Command, { type: 'run' }>, source: string): Promise<void> {
     const limits = fromWire(command.limits)
     const number = command.execution
+    step = 0
     const file = `cell-${++count}.js`
     const compiled = await compiler.compile(source, file, limits)
     if (!compiled.ok) {
@@ -156,6 +162,7 @@ export async function startChild(folder: string): Promise<void> {
     const taken = await takeRealm(source)
     run = openRun(taken, number, limits, (ending) => {
       void finish(number, ending, async (text) => {
+        if (ending.status === 'timeout') return {}
         const { value, json, error } = JSON.parse(text) as Done
         return {
           ...(value === undefined ? {} : { value }),
@@ -169,12 +176,16 @@ export async function startChild(folder: string): Promise<void> {
     )
   }
 
-  async function runHandlers(command: Extract<Command, { type: 'handle' }>, calls: string): Promise<void> {
-    const limits = fromWire(command.limits)
-    const number = command.execution
+  async function runHandlers(
+    { execution, limits: given, after }: Extract<Command, { type: 'handle' }>,
+    calls: string,
+    states: string,
+  ): Promise<void> {
+    const limits = fromWire(given)
     const taken = await takeRealm('')
-    run = openRun(taken, number, limits, (ending) => {
-      void finish(number, ending, async (text) => {
+    step = 0
+    run = openRun(taken, execution, limits, (ending) => {
+      void finish(execution, ending, async (text) => {
         const results = JSON.parse(text) as { error?: Done['error'] }[]
         const failed = results.at(-1)
         if (failed?.error)
@@ -182,7 +193,8 @@ export async function startChild(folder: string): Promise<void> {
         return { results }
       })
     })
-    run.start((ms) => taken.enter(ms, 'handle', number, calls, JSON.stringify(limits)))
+    const places = JSON.stringify(after)
+    run.start((ms) => taken.enter(ms, 'handle', execution, calls, states, places, JSON.stringify(limits)))
   }
 
   async function runVariables({ execution, limits }: Extract<Command, { type: 'variables' }>): Promise<void> {
@@ -243,7 +255,7 @@ export async function startChild(folder: string): Promise<void> {
       case 'run':
         return work(() => runCell(command, text(0)))
       case 'handle':
-        return work(() => runHandlers(command, text(0)))
+        return work(() => runHandlers(command, text(0), text(1)))
       case 'variables':
         return work(() => runVariables(command))
       case 'renew':

@@ -51,7 +51,7 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
   const cpuMs = (): number => realm.cpuMs() - cpuBefore
   const cpuLeft = (): number => limits.cpuMs - cpuMs()
   const wallLeft = (): number => limits.wallMs - (performance.now() - started)
-  const left = (): number => Math.max(1, Math.min(cpuLeft(), wallLeft()))
+  const timeLeft = (): number => Math.max(1, Math.min(cpuLeft(), wallLeft()))
 
   function end(ending: Omit<Ending, 'cpuMs'>): void {
     if (ended) return
@@ -102,7 +102,8 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
     if (stopping) {
       const { status, message } = stopping
       const idle = calls.size === 0 && timers.size === 0
-      if (status === 'timeout' || (idle && done === undefined)) return end({ status, message, alive: true })
+      if (status === 'timeout' || (idle && done === undefined))
+        return end({ status, message, alive: true, ...(done !== undefined && { text: done }) })
     }
     if (done === undefined) return
     if (calls.size === 0 && timers.size === 0) return end({ ...statusOf(done), text: done, alive: true })
@@ -126,12 +127,12 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
 
   return {
     number,
-    start: (enter) => enqueue(() => enter(left)),
+    start: (enter) => enqueue(() => enter(timeLeft)),
     enter(...given) {
-      enqueue(() => realm.enter(left, ...given))
+      enqueue(() => realm.enter(timeLeft, ...given))
     },
     load(id, script) {
-      enqueue(() => realm.load(id, script, left))
+      enqueue(() => realm.load(id, script, timeLeft))
     },
     call(id) {
       calls.add(id)
@@ -143,7 +144,7 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
         id,
         setTimeout(() => {
           timers.delete(id)
-          enqueue(() => realm.enter(left, 'fire', id))
+          enqueue(() => realm.enter(timeLeft, 'fire', id))
         }, ms),
       )
     },
@@ -162,7 +163,7 @@ export function openRun(realm: Realm, number: number, limits: Limits, onEnd: (en
       for (const timer of timers.values()) clearTimeout(timer)
       timers.clear()
       calls.clear()
-      enqueue(() => realm.enter(() => Math.min(left(), 1_000), 'abort', 'cancelled', message, false))
+      enqueue(() => realm.enter(() => Math.min(timeLeft(), 1_000), 'abort', 'cancelled', message, false))
     },
   }
 }
