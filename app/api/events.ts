@@ -5,6 +5,8 @@
 import type { ServerEvent } from './handler.ts'
 
 const heartbeatMs = 15_000
+/** UTF-16 units. */
+const maxPiece = 65_536
 
 export function eventStream(
   call: { signal: AbortSignal; lastEventId: string | null; release?: (() => void) | undefined },
@@ -40,7 +42,18 @@ export function eventStream(
         if (next.done) {
           release()
           controller.close()
-        } else controller.enqueue(encoder.encode(toText(next.value)))
+          return
+        }
+        let text = toText(next.value)
+        // what is there already goes with it, in one piece
+        while (text.length < maxPiece) {
+          pending = iterator.next()
+          const more = await Promise.race([pending, passTurns()])
+          if (!more || more.done) break
+          pending = undefined
+          text += toText(more.value)
+        }
+        controller.enqueue(encoder.encode(text))
       } catch (error) {
         release()
         if (signal.aborted) controller.close()
@@ -57,6 +70,11 @@ export function eventStream(
   return new Response(body, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
   })
+}
+
+/** Longer than a source takes that waits for nothing. */
+async function passTurns(): Promise<undefined> {
+  for (let turn = 0; turn < 8; turn++) await undefined
 }
 
 function toText(event: ServerEvent): string {

@@ -6,6 +6,7 @@ import type { RunEvent } from './run-events.ts'
 
 const maxEvents = 5000
 const maxBytes = 32 * 1024 * 1024
+const soonMs = 4
 
 export class Feed {
   #events: { event: RunEvent; bytes: number }[] = []
@@ -13,11 +14,13 @@ export class Feed {
   #bytes = 0
   readonly #waiting = new Set<() => void>()
   #isWaking = false
+  #soon: NodeJS.Timeout | undefined
 
   get end(): number {
     return this.#first + this.#events.length
   }
-  push(event: RunEvent): void {
+  /** `soon`: it may wait some milliseconds for what comes after it. */
+  push(event: RunEvent, soon = false): void {
     const bytes = JSON.stringify(event.data).length
     this.#events.push({ event, bytes })
     this.#bytes += bytes
@@ -27,11 +30,18 @@ export class Feed {
     }
     // After what is being done, which is what people wait for; readers take what came meanwhile together.
     if (this.#isWaking || this.#waiting.size === 0) return
+    if (soon) {
+      this.#soon ??= setTimeout(() => this.#wake(), soonMs)
+      return
+    }
     this.#isWaking = true
-    setImmediate(() => {
-      this.#isWaking = false
-      for (const wake of this.#waiting) wake()
-    })
+    setImmediate(() => this.#wake())
+  }
+  #wake(): void {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
+    this.#isWaking = false
+    for (const wake of this.#waiting) wake()
   }
   /** undefined: the place is no longer kept. */
   from(place: number): RunEvent[] | undefined {

@@ -235,11 +235,12 @@ export class Kernel {
   #publish(): void {
     const { id, workspace } = this.options
     const { state, reason, notebook } = this.view
-    this.feed.push({ event: 'kernel', data: this.view })
+    // that it begins is told with the end of a cell that is over at once
+    this.feed.push({ event: 'kernel', data: this.view }, state === 'busy')
     this.#deps.bus.publish(workspace, { topic: `kernels/${id}`, data: { id, notebook, state, reason } })
   }
   #tell(execution: KernelExecution): void {
-    this.feed.push({ event: 'execution', data: this.#toSummary(execution) })
+    this.feed.push({ event: 'execution', data: this.#toSummary(execution) }, !execution.done)
   }
   #toSummary(execution: KernelExecution): ExecutionSummary {
     return { ...execution.summary, ...this.#executed.of(execution.cell) }
@@ -385,7 +386,13 @@ export class Kernel {
     this.#parameters = parameters
     if (this.#bound) this.#bound.parameters = parameters
     await sandbox.handle([
-      { handler: parametersHandler, now: this.#deps.now(), seed: 0, input: { parameters }, state: { value: {} } },
+      {
+        handler: parametersHandler,
+        now: this.#deps.now(),
+        seed: 0,
+        input: { parameters },
+        state: { value: {} },
+      },
     ])
   }
   async #sendInputs(sandbox: Sandbox): Promise<void> {

@@ -4,6 +4,7 @@
  * followed before it was written is never written: outputs are kept of the last one alone. An end is told when all of
  * it is durable, in the order in which they ran.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { UserError } from '../api/runs.ts'
 import type { Receipt } from '../sandbox/port.ts'
 import type { KernelExecution } from './execution.ts'
@@ -62,6 +63,8 @@ export class Settlement {
 
   async #work(): Promise<void> {
     while (this.#waiting.length > 0) {
+      // what it showed goes to its readers first
+      await setImmediate()
       const batch = this.#waiting.splice(0)
       const last = new Map(batch.map(({ execution }) => [execution.cell, execution]))
       await Promise.all(
