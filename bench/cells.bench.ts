@@ -5,38 +5,49 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { startServer, type TestServer } from '../test/server.ts'
+import { startServer, type TestServer, token } from '../test/server.ts'
 import { findPython, quantile, runPeer, tell } from './peers.ts'
 
 const rows = 1_000_000
 const columns = `select range::double a, range::double b, sqrt(range) c from range(${rows})`
 const rounds = 15
+const warmUp = 200
 
-/** From sending a cell over HTTP to its result in the stream of events. */
+/** From sending a cell over HTTP to its result in the stream of events; the client is no more than sockets. */
 async function trips(server: TestServer, kernel: string, count: number): Promise<number[]> {
-  const stop = new AbortController()
-  const events = await server.fetch(`/kernels/${kernel}/events`, { signal: stop.signal })
-  const reader = events.body!.getReader()
-  const decoder = new TextDecoder()
+  const agent = new Agent({ keepAlive: true })
+  const open = (method: string, path: string) =>
+    request(`${server.base}/api/v1/kernels/${kernel}${path}`, {
+      agent,
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    })
+  const events = open('GET', '/events').end()
+  const [stream] = (await once(events, 'response')) as [IncomingMessage]
+  let text = ''
+  let seen = (): void => undefined
+  stream.setEncoding('utf8').on('data', (part: string) => {
+    text = text.slice(-1000) + part
+    seen()
+  })
   const times: number[] = []
-  for (let n = 0; n < count + 50; n++) {
+  for (let n = 0; n < count + warmUp; n++) {
     const mark = `"${1_000_000 + n}"`
     const begin = performance.now()
-    const sent = server.client.call('execute', {
-      params: { id: kernel },
-      body: { source: `1000000 + ${n}` },
+    const sent = open('POST', '/execute').end(JSON.stringify({ source: `1000000 + ${n}` }))
+    const answered = once(sent, 'response').then(([answer]) => once((answer as IncomingMessage).resume(), 'end'))
+    await new Promise<void>((done) => {
+      seen = () => {
+        if (text.includes(mark)) done()
+      }
     })
-    let text = ''
-    while (!text.includes(mark)) {
-      const { value, done } = await reader.read()
-      if (done) throw new Error('The events ended.')
-      text = text.slice(-1000) + decoder.decode(value, { stream: true })
-    }
-    if (n >= 50) times.push(performance.now() - begin)
-    await sent
+    if (n >= warmUp) times.push(performance.now() - begin)
+    await answered
   }
-  stop.abort()
+  events.destroy()
+  agent.destroy()
   return times
 }
 
