@@ -17,6 +17,7 @@ addEventListener('message', (event) => {
   const message = event.data
   if (message.type === 'theme') setDark(message.dark === true)
   else if (message.type === 'output') put(message)
+  else if (message.type === 'figures') loadPlotly().catch(() => undefined)
   else if (message.type === 'remove') remove(message.id)
   else if (message.type === 'picture') void picture(message)
   else if (message.type === 'slots') for (const place of message.slots) move(place)

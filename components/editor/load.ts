@@ -8,6 +8,7 @@ import { createLanguageClient } from './client.ts'
 import type { Loaded, MonacoApi } from './loaded.ts'
 import { registerProviders } from './providers.ts'
 import { registerSql } from './sql-provider.ts'
+import { whenIdle } from '../ui/idle.ts'
 
 declare global {
   interface Window {
@@ -46,7 +47,7 @@ async function start(): Promise<Loaded> {
   })
   const { monaco } = window.suricateMonaco!
   setThemes(monaco)
-  const language = createLanguageClient(new Worker('/vendor/monaco/language.worker.js'))
+  const language = createLanguageClient(startLater('/vendor/monaco/language.worker.js'))
   registerProviders(monaco, language)
   registerSql(monaco, language)
   void send('/api/v1/sdk.d.ts').then(async (response) => {
@@ -55,6 +56,22 @@ async function start(): Promise<Loaded> {
   const loaded = { monaco, language }
   announce(loaded)
   return loaded
+}
+
+/** A worker that starts when the page has nothing else to do: it reads megabytes, and what it finds can wait. */
+function startLater(url: string): Pick<Worker, 'postMessage' | 'onmessage'> {
+  const waiting: unknown[] = []
+  let worker: Worker | undefined
+  const started: Pick<Worker, 'postMessage' | 'onmessage'> = {
+    onmessage: null,
+    postMessage: (message: unknown) => void (worker ? worker.postMessage(message) : waiting.push(message)),
+  }
+  whenIdle(() => {
+    worker = new Worker(url)
+    worker.onmessage = (event) => started.onmessage?.call(worker!, event)
+    for (const message of waiting.splice(0)) worker.postMessage(message)
+  })
+  return started
 }
 
 function setThemes(monaco: MonacoApi): void {

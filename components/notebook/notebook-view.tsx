@@ -50,6 +50,8 @@ export function NotebookView({ notebook, onDelete }: { notebook: Notebook; onDel
   const handles = useHandles()
   const settled = useDeferredValue(draft.cells)
   const schema = useMemo(() => findParameters(settled).schema, [settled])
+  // asked once: it is for the page's opening
+  const [hasFigures] = useState(() => draft.cells.some(({ source }) => /\bplot\b|\.plot\(/.test(source)))
   const shownValues = useKernelValues(kernel, settled)
   const { cells } = draft
   const commands = useCommands({
@@ -132,7 +134,7 @@ export function NotebookView({ notebook, onDelete }: { notebook: Notebook; onDel
           <ParameterForm schema={schema} values={values} onChange={setValues} />
           <InputContext value={inputs}>
             <ValuesContext value={shownValues}>
-              <OutputStage>
+              <OutputStage likely={hasFigures}>
                 {cells.map((cell, index) => (
                   <CellView
                     key={`${cell.id}-${cell.type}`}

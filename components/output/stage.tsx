@@ -27,19 +27,21 @@ export const StageContext = createContext<StageApi | null>(null)
 const maxHeight = 4000
 const pictureMs = 20_000
 
-export function OutputStage({ children }: { children: ReactNode }) {
+/** `likely`: figures will come, so that the frame and Plotly are loaded while the page is. */
+export function OutputStage({ children, likely = false }: { children: ReactNode; likely?: boolean }) {
   const root = useRef<HTMLDivElement>(null)
   const dark = useComputedColorScheme('light') === 'dark'
   const [some, setSome] = useState(false)
   const [stage] = useState(() => new Stage(root, setSome))
   const setFrame = useCallback((frame: HTMLIFrameElement | null) => stage.setFrame(frame), [stage])
   useEffect(() => stage.open(), [stage])
+  useEffect(() => stage.expect(likely), [stage, likely])
   useEffect(() => stage.setDark(dark), [stage, dark])
   return (
     <StageContext.Provider value={stage}>
       <div ref={root} className="stage">
         {children}
-        {some && (
+        {(some || likely) && (
           <iframe
             ref={setFrame}
             className="stage-frame"
@@ -85,6 +87,7 @@ class Stage implements StageApi {
   #ready = false
   #dark = false
   #last = ''
+  #likely = false
   #observer: ResizeObserver | undefined
   constructor(root: { current: HTMLDivElement | null }, some: (some: boolean) => void) {
     this.#root = root
@@ -111,6 +114,11 @@ class Stage implements StageApi {
       clearInterval(timer)
       this.#observer?.disconnect()
     }
+  }
+  /** Figures. */
+  expect(likely: boolean): void {
+    this.#likely = likely
+    if (likely) this.#send({ type: 'figures' })
   }
   setDark(dark: boolean): void {
     this.#dark = dark
@@ -157,6 +165,7 @@ class Stage implements StageApi {
     if (message?.type === 'ready') {
       this.#ready = true
       this.#last = ''
+      this.expect(this.#likely)
       this.#send({ type: 'theme', dark: this.#dark })
       for (const [id, place] of this.#places) this.#draw(id, place)
       this.#measure()
@@ -189,7 +198,8 @@ class Stage implements StageApi {
     const rectangles = slots.map(
       (slot) => `M${slot.x} ${slot.y}h${slot.width}v${slot.height}h${-slot.width}Z`,
     )
-    frame.style.clipPath = `path('${rectangles.join('')}')`
+    // a path without anything would clip nothing
+    frame.style.clipPath = `path('${rectangles.join('') || 'M0 0Z'}')`
     this.#send({ type: 'slots', slots })
   }
   #send(message: object): void {

@@ -19,12 +19,13 @@ import {
 } from '@tabler/icons-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { useApi } from './api.ts'
 import { AskDialog } from './ask.tsx'
 import { useWorkspaceEvents } from './live.ts'
 import { Logo } from './logo.tsx'
 import { openPalette, Palette } from './palette.tsx'
+import { whenIdle } from './idle.ts'
 import { isHere, places, type Place } from './places.ts'
 import { StatusLine } from './status-line.tsx'
 
@@ -122,13 +123,22 @@ function Shell({ path, children }: { path: string; children: ReactNode }) {
   )
 }
 
+/** Other places are fetched ahead when this one is there. */
+function useAhead(): false | undefined {
+  const [idle, setIdle] = useState(false)
+  useEffect(() => whenIdle(() => setIdle(true)), [])
+  return idle ? undefined : false
+}
+
 function RailLink(props: { place: Place; here: boolean; bare: boolean; count: number; onClick: () => void }) {
   const { place, count } = props
   const Mark = place.icon
+  const prefetch = useAhead()
   const words = count > 0 ? `${place.label}, ${count} open` : place.label
   return (
     <Link
       href={place.href}
+      {...(prefetch === false && { prefetch })}
       className="rail-link"
       aria-current={props.here ? 'page' : undefined}
       aria-label={props.bare ? words : undefined}
