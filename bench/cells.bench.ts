@@ -37,7 +37,9 @@ async function trips(server: TestServer, kernel: string, count: number): Promise
     const mark = `"${1_000_000 + n}"`
     const begin = performance.now()
     const sent = open('POST', '/execute').end(JSON.stringify({ source: `1000000 + ${n}` }))
-    const answered = once(sent, 'response').then(([answer]) => once((answer as IncomingMessage).resume(), 'end'))
+    const answered = once(sent, 'response').then(([answer]) =>
+      once((answer as IncomingMessage).resume(), 'end'),
+    )
     await new Promise<void>((done) => {
       seen = () => {
         if (text.includes(mark)) done()

@@ -74,7 +74,7 @@ export function eventStream(
 
 /** Longer than a source takes that waits for nothing. */
 async function passTurns(): Promise<undefined> {
-  for (let turn = 0; turn < 8; turn++) await undefined
+  for (let turn = 0; turn < 8; turn++) await Promise.resolve()
 }
 
 function toText(event: ServerEvent): string {

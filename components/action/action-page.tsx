@@ -53,7 +53,11 @@ export function ActionPage() {
         </Section>
         <Section title="Attempts">
           {action.attempts.length === 0 ? (
-            <p className="dim">None yet.</p>
+            <p className="dim">
+              {action.state === 'deduplicated'
+                ? 'None: an action with its key was there already.'
+                : 'None yet.'}
+            </p>
           ) : (
             <div className="table-scroll">
               <Table aria-label="Attempts">

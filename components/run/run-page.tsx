@@ -83,7 +83,7 @@ function Receipt({ run }: { run: Run }) {
         ['CPU', receipt ? toDuration(receipt.cpuMs) : '–'],
         ['Peak memory', receipt ? toBytes(receipt.peakBytes) : '–'],
         ['Messages read', receipt ? toFigure(receipt.messages) : '–'],
-        ['Data read', receipt ? toBytes(receipt.bytes) : '–'],
+        ['Data from the sandbox', receipt ? toBytes(receipt.bytes) : '–'],
         ...(receipt?.packages ?? []).map((used): [string, string] => [
           'Package',
           `${used.name} ${used.version}`,

@@ -50,8 +50,10 @@ export const receipt = z.object({
   cpuMs: z.number(),
   wallMs: z.number(),
   peakBytes: z.number(),
-  messages: z.number(),
-  bytes: z.number(),
+  messages: z
+    .number()
+    .describe('of streams, that it read or was passed; of an execution, frames of the sandbox'),
+  bytes: z.number().describe('that came from its sandbox: outputs, questions, results'),
   cost: z.number(),
   /** Of the project's, those that it imported: `integrity` of the tarball, `sha256` of the bundle. */
   packages: z

@@ -52,6 +52,7 @@ const maxDeclaredBytes = 1_048_576
 
 export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended> {
   const { run, version, workspace, signal } = job
+  /** Its `messages` are those of streams: what crosses to the sandbox is none. */
   const total: Receipt = { cpuMs: 0, wallMs: 0, peakBytes: 0, messages: 0, bytes: 0 }
   const registrations: Registration[] = []
   let declared: ParameterSchema = version.parameters
@@ -91,6 +92,9 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
       if (declaredBytes > maxDeclaredBytes)
         throw new AppError('limit', 'A run declares at most 1 MB of parameters.')
       declared = mergeSchemas(declared, schema as ParameterSchema)
+    },
+    onMessages: (count) => {
+      total.messages += count
     },
     resultGiven: (cell) => {
       chosenBy = cell
@@ -138,7 +142,7 @@ export async function execute(deps: ExecuteDeps, job: Executing): Promise<Ended>
       if (source === undefined) continue
       const label = String(index + 1)
       const execution = await sandbox.execute({ id: cell.id, label, source }, left())
-      addReceipt(total, execution.receipt)
+      addReceipt(total, { ...execution.receipt, messages: 0 })
       if (execution.status !== 'ok') {
         const error = toUserError(execution, label, died, (id) => toLabel(version.cells, id))
         if (!execution.error || execution.status !== 'error' || signal.aborted)

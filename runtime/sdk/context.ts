@@ -54,6 +54,8 @@ export interface HostContext {
   receipt(): { cpuMs: number; peakBytes: number }
   /** Declared parameters, as JSON Schema; told by the guest's `parameters(...)`. */
   declare(schema: Json): void
+  /** So many messages of a stream were given to it. */
+  onMessages?: (count: number) => void
   /** The guest called `result(value)`: that cell's value is the run's result. */
   resultGiven?: (cell: string | null) => void
 }

@@ -324,6 +324,7 @@ async function keepTable(
 }
 
 function messages(context: HostContext, name: string, found: readonly StreamMessage[]): HostAnswer {
+  context.onMessages?.(found.length)
   const times = found.map((message) => message.eventTime)
   if (times.length)
     readStream(context.lineage, {

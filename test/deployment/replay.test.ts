@@ -33,7 +33,8 @@ async function replay(
   more: Partial<Passage> = {},
 ): Promise<{ run: string; ended: Promise<unknown> }> {
   const registrations: Registration[] = []
-  let act = (_: ActionRequest, _step: number): Promise<{ id: string }> => Promise.reject(new Error('too early'))
+  let act = (_: ActionRequest, _step: number): Promise<{ id: string }> =>
+    Promise.reject(new Error('too early'))
   const run = `run_${(runs += 1)}`
   const notebook = { id: 'nb', version: 2, name: 'nb' }
   const host = createHost({} as SdkServices)({

@@ -44,7 +44,8 @@ describe('a run', () => {
       [2, 'c3', 'display', '{"a":20}'],
       [3, 'c4', 'result', '42'],
     ])
-    const { cpuMs, wallMs, peakBytes, cost } = run.receipt!
+    const { cpuMs, wallMs, peakBytes, cost, messages } = run.receipt!
+    expect(messages).toBe(0)
     expect(wallMs).toBeGreaterThan(0)
     expect(peakBytes).toBeGreaterThan(1e6)
     expect(cost).toBeCloseTo(cpuMs / 1000, 9)

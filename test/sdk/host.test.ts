@@ -200,7 +200,8 @@ describe('createHost', () => {
     })
   })
   test('streams.between takes text as UTC and records the stretch that was read', async () => {
-    const { call, seen, context } = open()
+    let messages = 0
+    const { call, seen, context } = open({ onMessages: (count) => (messages += count) })
     const found = await call('streams.between', ['live', '1970-01-01 00:00:01', 9000, {}])
     expect(JSON.parse(Buffer.from(found.binary![0]!).toString())).toEqual([
       plain,
@@ -208,6 +209,7 @@ describe('createHost', () => {
     ])
     expect(seen.calls).toEqual([['w1', 'live', 1000, 9000, 10_000]])
     expect(context.lineage.streams).toEqual([{ name: 'live', from: 2000, to: 5001 }])
+    expect(messages).toBe(2)
   })
   test('streams.on registers where the context allows it, with a window that can be', async () => {
     const registrations: Registration[] = []
