@@ -89,7 +89,10 @@ export function useRooms(): Rooms {
       // Far cells are without their outputs, and a figure is drawn once it is seen.
       await page.locator('[data-cell="fault"][data-state="error"]').waitFor({ state: 'attached' })
       await page.locator('[data-cell="plot"]').scrollIntoViewIfNeeded()
-      await page.locator('[data-cell="plot"] .rich').scrollIntoViewIfNeeded()
+      // at once: the output may be drawn anew while one waits for it to stand still
+      await page
+        .locator('[data-cell="plot"] .rich')
+        .evaluate((node) => node.scrollIntoView({ block: 'center' }))
       await page.frameLocator('iframe[title^="Figures"]').locator('.js-plotly-plot').first().waitFor()
     },
   }

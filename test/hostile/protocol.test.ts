@@ -112,13 +112,18 @@ const faults: { name: string; code: string; reason: RegExp }[] = [
   },
   {
     name: 'a call with a text for its id',
-    code: `onRun(() => send({ type: 'call', id: '1', name: 'x' }, '[]'))`,
+    code: `onRun(() => send({ type: 'call', id: '1', name: 'x', step: 0 }, '[]'))`,
     reason: /id is no integer/,
   },
   {
     name: 'a call without a name',
-    code: `onRun(() => send({ type: 'call', id: 1 }, '[]'))`,
+    code: `onRun(() => send({ type: 'call', id: 1, step: 0 }, '[]'))`,
     reason: /name is no short text/,
+  },
+  {
+    name: 'a call of no step',
+    code: `onRun(() => send({ type: 'call', id: 1, name: 'x', step: -1 }, '[]'))`,
+    reason: /step is no integer/,
   },
   {
     name: 'an output without a text',
@@ -158,7 +163,7 @@ const faults: { name: string; code: string; reason: RegExp }[] = [
   },
   {
     name: 'a flood of host calls',
-    code: `onRun(() => { for (let i = 0; i < 200; i++) send({ type: 'call', id: i, name: 'wait' }, '[]') })`,
+    code: `onRun(() => { for (let i = 0; i < 200; i++) send({ type: 'call', id: i, name: 'wait', step: 0 }, '[]') })`,
     reason: /hostCallsInFlight/,
   },
   { name: 'its own exit', code: `onRun(() => process.exit(3))`, reason: /ended by itself/ },
@@ -223,7 +228,7 @@ describe('a child that answers what was not asked', () => {
   })
   test('a call of an inherited name is not found', async () => {
     const sandbox = open(`
-      let n; onRun((number) => { n = number; send({ type: 'call', id: 1, name: 'constructor' }, '[]') })
+      let n; onRun((number) => { n = number; send({ type: 'call', id: 1, name: 'constructor', step: 0 }, '[]') })
       process.stdin.on('data', (chunk) => { if (chunk.includes('not-found')) end(n, { value: 'refused' }) })`)
     expect((await sandbox.execute(cell)).value).toBe('refused')
   })
@@ -245,7 +250,7 @@ describe('a child that does not answer', () => {
       big: () => Promise.resolve({ value: null, binary: [new Uint8Array(250 * 1024 * 1024)] }),
     }
     const sandbox = open(
-      `onRun((n) => { process.stdin.pause(); for (let i = 0; i < 4; i++) send({ type: 'call', id: i, name: 'big' }, '[]') })`,
+      `onRun((n) => { process.stdin.pause(); for (let i = 0; i < 4; i++) send({ type: 'call', id: i, name: 'big', step: 0 }, '[]') })`,
       { host },
     )
     const { status, error } = await sandbox.execute(cell)

@@ -228,7 +228,10 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
       return { seq: i + 1, cell: 'CELL', kind, data, at: 1 }
     })
     await page.route('**/api/v1/notebooks/*/outputs*', async (route) => {
-      const notebook = await page.request.get(`${served.url}/api/v1/notebooks/notebook-learn`)
+      const notebook = await page.request.get(`${served.url}/api/v1/notebooks/notebook-learn`, {
+        // a connection that was kept may be closed at this moment
+        maxRetries: 2,
+      })
       const { cells } = (await notebook.json()) as { cells: { id: string; type: string }[] }
       const cell = cells.find((one) => one.type === 'typescript')!.id
       const body = { items: items.map((item) => ({ ...item, cell })), lastSeq: items.length }
