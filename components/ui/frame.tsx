@@ -44,6 +44,9 @@ function Shell({ path, children }: { path: string; children: ReactNode }) {
   const overview = useApi('getOverview', {}, { refetchInterval: 3000 })
   useWorkspaceEvents(true)
   const openAlerts = overview.data?.watches.openAlerts ?? 0
+  // other places are fetched ahead when this one is there
+  const [ahead, setAhead] = useState(false)
+  useEffect(() => whenIdle(() => setAhead(true)), [])
   const scheme = <SchemeButton folded={folded && !small} />
   const link = (place: Place, bare = false) => (
     <RailLink
@@ -52,6 +55,7 @@ function Shell({ path, children }: { path: string; children: ReactNode }) {
       here={isHere(place, path)}
       bare={bare}
       count={place.href === '/alerts' ? openAlerts : 0}
+      ahead={ahead}
       onClick={moreState.close}
     />
   )
@@ -123,22 +127,22 @@ function Shell({ path, children }: { path: string; children: ReactNode }) {
   )
 }
 
-/** Other places are fetched ahead when this one is there. */
-function useAhead(): false | undefined {
-  const [idle, setIdle] = useState(false)
-  useEffect(() => whenIdle(() => setIdle(true)), [])
-  return idle ? undefined : false
-}
-
-function RailLink(props: { place: Place; here: boolean; bare: boolean; count: number; onClick: () => void }) {
+function RailLink(props: {
+  place: Place
+  here: boolean
+  bare: boolean
+  count: number
+  /** Its page is fetched before it is asked for. */
+  ahead: boolean
+  onClick: () => void
+}) {
   const { place, count } = props
   const Mark = place.icon
-  const prefetch = useAhead()
   const words = count > 0 ? `${place.label}, ${count} open` : place.label
   return (
     <Link
       href={place.href}
-      {...(prefetch === false && { prefetch })}
+      {...(!props.ahead && { prefetch: false })}
       className="rail-link"
       aria-current={props.here ? 'page' : undefined}
       aria-label={props.bare ? words : undefined}
