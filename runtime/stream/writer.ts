@@ -48,6 +48,7 @@ export function toShares(
 export interface LogWriter {
   /** Takes or renews the lease, and on taking it reads head and identities. undefined while another owner holds it. */
   acquire(): Promise<Head | undefined>
+  /** The lease, and what the log holds is known: before that nothing may be written. */
   readonly held: boolean
   /** Drops what was stored before. To be called once for a batch, then `commit` until it succeeds. */
   prepare(records: Record[], more?: { source?: Json; ackedSeq?: number }): Prepared
@@ -99,7 +100,8 @@ export function createLogWriter(deps: {
     more: { source?: Json; ackedSeq?: number },
     again: boolean,
   ): Promise<number> {
-    if (!lease) throw new AppError('fenced', 'The lease of the stream was lost.')
+    if (!lease || lease.epoch !== loadedEpoch)
+      throw new AppError('fenced', 'The lease of the stream was lost.')
     if (again && messages.length > 0) {
       const head = await log.head(name)
       if (head.nextSeq === expected + messages.length) return head.nextSeq - 1
@@ -125,7 +127,7 @@ export function createLogWriter(deps: {
       return head
     },
     get held() {
-      return lease !== undefined
+      return lease !== undefined && lease.epoch === loadedEpoch
     },
     prepare(records, more = {}) {
       const batch: Prepared = { messages: [], dead: [], outcomes: [], ...more }

@@ -68,6 +68,25 @@ describe('createLogWriter', () => {
     await expect(first.commit(first.prepare([record('3')]))).rejects.toMatchObject({ code: 'fenced' })
     expect(await bodies('a')).toEqual(['1', '2'])
   })
+  test('holds the stream only when it knows what the log holds', async () => {
+    const before = createLogWriter({ log, stream: 'x', owner: 'one', clock: systemClock })
+    await before.acquire()
+    await before.commit(before.prepare([record('1', { messageId: 'm1' })]))
+    await before.release()
+    const { promise: read, resolve: goOn } = Promise.withResolvers<void>()
+    const slow: MessageLog = { ...log, head: async (name) => read.then(() => log.head(name)) }
+    const writer = createLogWriter({ log: slow, stream: 'x', owner: 'two', clock: systemClock })
+    const acquired = writer.acquire()
+    await until(async () => (await log.lease('x', 'three', systemClock.now(), 1000)) === undefined)
+    expect(writer.held).toBe(false)
+    const early = writer.commit(writer.prepare([record('1', { messageId: 'm1' })]))
+    await expect(early).rejects.toMatchObject({ code: 'fenced' })
+    goOn()
+    await acquired
+    expect(writer.held).toBe(true)
+    expect(writer.prepare([record('1', { messageId: 'm1' })]).outcomes).toEqual(['duplicate'])
+    expect(await bodies('x')).toEqual(['1'])
+  })
   test('an append that was stored but seemed to fail is not stored twice', async () => {
     let failures = 2
     const flaky: MessageLog = {
