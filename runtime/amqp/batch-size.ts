@@ -1,8 +1,8 @@
 /**
- * How many messages one commit takes at most; `full` are enough for one. The rate is batch by commit time: slow commits
- * of full batches ask for larger ones.
+ * How many messages one commit takes at most. The rate is batch by commit time: slow commits of full batches ask for
+ * larger ones.
  */
-export const batchSizes = { full: 500, least: 1000, most: 4000 }
+export const batchSizes = { least: 500, most: 4000 }
 const slowMs = 50
 const fastMs = 20
 

@@ -35,8 +35,9 @@ export interface SessionOptions {
   onConsuming(): void
 }
 
-/** Twice a commit: what the broker sends while the one before is written. */
-const usualPrefetch = 2 * batchSizes.least
+/** In commits: one is written, one decoded, one on the way. */
+const prefetchFactor = 3
+const usualPrefetch = prefetchFactor * batchSizes.least
 const maxBatchBytes = 1_048_576
 const flushMs = 20
 const stepMs = 10_000
@@ -118,13 +119,15 @@ function createPump(
   let waiting: ConsumeMessage[] = []
   let waitingBytes = 0
   let timer: NodeJS.Timeout | undefined
-  let busy: Promise<void> | undefined
+  let writing = 0
+  let settled: Promise<void> = Promise.resolve()
+  let settledAt = 0
   let finishing = false
 
   function take(): ConsumeMessage[] {
     let bytes = 0
     let count = 0
-    const most = maxBatchBytes * (size / batchSizes.full)
+    const most = maxBatchBytes * (size / batchSizes.least)
     while (count < waiting.length && count < size) {
       bytes += waiting[count]!.content.length
       if (count > 0 && bytes > most) break
@@ -135,49 +138,66 @@ function createPump(
     waitingBytes = waiting.reduce((sum, message) => sum + message.content.length, 0)
     return batch
   }
+  /** Beside one that is written there is time to gather the largest. */
   const isFull = (): boolean =>
-    waiting.length >= Math.min(batchSizes.full, prefetch) || waitingBytes >= maxBatchBytes
+    waiting.length >= Math.min(writing > 0 ? size : batchSizes.least, prefetch) ||
+    waitingBytes >= maxBatchBytes
+  const wanted = (): number => Math.max(usualPrefetch, prefetchFactor * size)
 
-  async function drain(): Promise<void> {
-    do {
-      const batch = take()
-      const deliveries = batch.map(toDelivery)
-      // A stream queue begins with the whole chunk in which the offset lies.
-      const fresh = deliveries.filter((one) => {
-        if (one.offset === null) return true
-        if (offset !== null && one.offset <= offset) return false
-        offset = one.offset
-        return true
+  /** Begins the next batch: it is decoded while the one before is written, and acknowledged after it. */
+  function begin(): void {
+    const batch = take()
+    const { length } = batch
+    const last = batch.at(-1)!
+    const before = settled
+    writing++
+    const started = performance.now()
+    const written = write(batch.map(toDelivery))
+    written.catch(() => undefined) // it is told in its turn
+    settled = before
+      .then(async () => {
+        await written
+        const now = performance.now()
+        size = adaptBatch(size, length, now - Math.max(started, settledAt))
+        settledAt = now
+        counters.batch = size
+        await acknowledge(last, length)
       })
-      const started = performance.now()
-      if (fresh.length > 0) await options.write(fresh, aborted.signal)
-      size = adaptBatch(size, batch.length, performance.now() - started)
-      counters.batch = size
-      const wanted = Math.max(usualPrefetch, 2 * size)
-      if (!connection.live) return
-      const grow = prefetch < wanted && !finishing
-      if (grow) await within(stepMs, channel.cancel(tag))
-      channel.ack(batch.at(-1)!, true)
-      counters.unacknowledged -= batch.length
-      if (grow) {
-        prefetch = Math.min(prefetch * 2, wanted)
-        if (!finishing) await consume()
-      }
-    } while (waiting.length > 0 && (isFull() || finishing))
-  }
-  function kick(): void {
-    clearTimeout(timer)
-    timer = undefined
-    if (busy || !connection.live || waiting.length === 0) return
-    busy = drain()
       .catch((error: unknown) => {
         connection.fail(error instanceof Error ? error : new Error(toMessage(error)))
       })
       .finally(() => {
-        busy = undefined
-        if (isFull()) kick()
-        else if (waiting.length > 0) timer ??= setTimeout(kick, flushMs)
+        writing--
+        kick(finishing)
       })
+  }
+  async function write(deliveries: Delivery[]): Promise<void> {
+    // A stream queue begins with the whole chunk in which the offset lies.
+    const fresh = deliveries.filter((one) => {
+      if (one.offset === null) return true
+      if (offset !== null && one.offset <= offset) return false
+      offset = one.offset
+      return true
+    })
+    if (fresh.length > 0) await options.write(fresh, aborted.signal)
+  }
+  async function acknowledge(last: ConsumeMessage, count: number): Promise<void> {
+    if (!connection.live) return
+    const grow = prefetch < wanted() && !finishing
+    if (grow) await within(stepMs, channel.cancel(tag))
+    channel.ack(last, true)
+    counters.unacknowledged -= count
+    if (!grow) return
+    prefetch = Math.min(prefetch * 2, wanted())
+    if (!finishing) await consume()
+  }
+  /** `now`: also what fills no batch. While the prefetch grows there is one batch at a time. */
+  function kick(now: boolean): void {
+    clearTimeout(timer)
+    timer = undefined
+    const atOnce = prefetch < wanted() ? 1 : 2
+    while (connection.live && waiting.length > 0 && writing < atOnce && (now || isFull())) begin()
+    if (waiting.length > 0 && writing === 0) timer ??= setTimeout(kick, flushMs, true)
   }
   function receive(message: ConsumeMessage | null): void {
     if (message === null) return connection.fail(new Error('The broker cancelled the consumer.'))
@@ -189,9 +209,8 @@ function createPump(
     if (count > counters.maxDeliveryCount) counters.maxDeliveryCount = count
     waiting.push(message)
     waitingBytes += message.content.length
-    if (busy) return
-    if (isFull()) kick()
-    else timer ??= setTimeout(kick, flushMs)
+    if (isFull()) kick(false)
+    else if (writing === 0) timer ??= setTimeout(kick, flushMs, true)
   }
   async function consume(): Promise<void> {
     counters.prefetch = prefetch
@@ -208,7 +227,7 @@ function createPump(
       const stop = (): void => aborted.abort()
       stopping.addEventListener('abort', stop, { once: true })
       if (stopping.aborted) stop()
-      await busy
+      await settled
       stopping.removeEventListener('abort', stop)
     },
     async finish() {
@@ -216,10 +235,10 @@ function createPump(
       clearTimeout(timer)
       const limit = setTimeout(() => aborted.abort(), stepMs)
       try {
-        await busy
+        await settled
         if (connection.live) await within(stepMs, channel.cancel(tag))
-        if (waiting.length > 0) kick()
-        await busy
+        kick(true)
+        while (writing > 0) await settled
         if (!connection.live) return false
         // The broker answers the close after it has taken every acknowledgement before it.
         await within(stepMs, channel.close())

@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../json.ts'
 export interface NewMessage {
   /** The parsed body; a text body is a string. */
   body: Json
+  /** `body` as JSON, where it is at hand. */
+  json?: string
   headers: JsonObject
   key: string | null
   /** Milliseconds UTC. */

@@ -102,7 +102,7 @@ export function createDurable(deps: {
       lastSeq = Math.max(lastSeq, written.lastSeq)
       return { written, batch }
     })
-    turn = mine.catch(() => undefined)
+    turn = mine.catch(() => writer.invalidate())
     return mine
   }
   async function note(open: boolean, notes: JsonObject): Promise<void> {

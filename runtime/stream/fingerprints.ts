@@ -6,7 +6,8 @@
 
 export interface Fingerprints {
   has(text: string): boolean
-  add(text: string): void
+  /** Whether it was not there yet. */
+  add(text: string): boolean
   readonly size: number
   /** Keeps its room. */
   clear(): void
@@ -76,10 +77,10 @@ export function createFingerprints(): Fingerprints {
     add(text) {
       hash(text)
       const at = find()
-      if (table[at] !== 0) return
+      if (table[at] !== 0) return false
       put(at)
-      if (++size <= slots * mostFull) return
-      grow()
+      if (++size > slots * mostFull) grow()
+      return true
     },
     get size() {
       return size

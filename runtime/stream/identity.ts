@@ -9,7 +9,8 @@ import { createFingerprints } from './fingerprints.ts'
 
 export interface Identities {
   isKnown(id: string): boolean
-  add(id: string): void
+  /** Whether it was not known yet. */
+  add(id: string): boolean
   /** Whether a redelivered message with this hash was stored, being the next of those in question. */
   takeHash(hash: string): boolean
   /** Stored, perhaps not acknowledged, in order: what the next session may bring again. */
@@ -24,12 +25,14 @@ export function createIdentities(generation = 1_000_000): Identities {
   return {
     isKnown: (id) => young.has(id) || old.has(id),
     add(id) {
-      young.add(id)
-      if (young.size < generation) return
-      const oldest = old
-      old = young
-      young = oldest
-      young.clear()
+      const isNew = young.add(id) && !old.has(id)
+      if (young.size >= generation) {
+        const oldest = old
+        old = young
+        young = oldest
+        young.clear()
+      }
+      return isNew
     },
     takeHash(hash) {
       const repeated = next < unacknowledged.length && unacknowledged[next] === hash

@@ -55,13 +55,15 @@ export function toRecords(stream: StoredStream, received: Received): Record[] {
   }
   if (parts.length === 0) return [toDead(stream, received, bytes, 'The message is empty.')]
   const single = parts.length === 1
+  const isJson = stream.format === 'json' || stream.format === 'ndjson'
   return parts.map((part, i) => {
     const messageId =
       received.messageId === null || single ? received.messageId : `${received.messageId}#${i}`
     const own = { ...received, messageId, timestamp: part.timestamp ?? received.timestamp }
-    return part.dead === undefined
-      ? toRecord(stream, own, part.body, single ? bytes.length : sizeOf(part.raw), part.raw)
-      : toDead(stream, own, part.raw, part.dead)
+    if (part.dead !== undefined) return toDead(stream, own, part.raw, part.dead)
+    const record = toRecord(stream, own, part.body, single ? bytes.length : sizeOf(part.raw), part.raw)
+    if (isJson && record.dead === undefined) record.message.json = part.raw as string
+    return record
   })
 }
 

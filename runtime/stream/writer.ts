@@ -50,7 +50,10 @@ export interface LogWriter {
   acquire(): Promise<Head | undefined>
   /** The lease, and what the log holds is known: before that nothing may be written. */
   readonly held: boolean
-  /** Drops what was stored before. To be called once for a batch, then `commit` until it succeeds. */
+  /**
+   * Drops what was stored before, and knows the rest from now on. To be called once for a batch, then `commit` until
+   * it succeeds, or `invalidate`.
+   */
   prepare(records: Record[], more?: { source?: Json; ackedSeq?: number }): Prepared
   /** fenced: the lease is another's; unavailable: try again with the same batch. */
   commit(batch: Prepared): Promise<Written>
@@ -64,7 +67,7 @@ export interface LogWriter {
 export const leaseMs = 15_000
 export const renewMs = 5000
 const knownIds = 1_000_000
-const hashWindow = 5000
+const hashWindow = 100_000
 
 export function createLogWriter(deps: {
   log: MessageLog
@@ -131,7 +134,6 @@ export function createLogWriter(deps: {
     },
     prepare(records, more = {}) {
       const batch: Prepared = { messages: [], dead: [], outcomes: [], ...more }
-      const here = new Set<string>()
       for (const { message, dead } of records) {
         const { messageId, hash } = message
         if (dead !== undefined) {
@@ -142,11 +144,9 @@ export function createLogWriter(deps: {
         const repeated =
           messageId === null
             ? message.redelivered && hash !== undefined && identities.takeHash(hash)
-            : here.has(messageId) || identities.isKnown(messageId)
+            : !identities.add(messageId)
         batch.outcomes.push(repeated ? 'duplicate' : 'new')
-        if (repeated) continue
-        if (messageId !== null) here.add(messageId)
-        batch.messages.push(message)
+        if (!repeated) batch.messages.push(message)
       }
       return batch
     },
@@ -170,7 +170,6 @@ export function createLogWriter(deps: {
       }
       await append(stream, firstSeq, messages, more, again)
       nextSeq += messages.length
-      for (const { messageId } of messages) if (messageId !== null) identities.add(messageId)
       return { ...result, firstSeq, lastSeq: nextSeq - 1 }
     },
     invalidate() {

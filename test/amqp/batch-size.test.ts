@@ -9,6 +9,6 @@ test('adaptBatch: slow commits of full batches double it, fast ones halve it, wi
     adaptBatch(4000, 4000, 900),
     adaptBatch(2000, 2000, 30),
     adaptBatch(2000, 100, 5),
-    adaptBatch(1000, 1000, 5),
-  ]).toEqual([2000, 1000, 1000, 4000, 2000, 1000, 1000])
+    adaptBatch(500, 500, 5),
+  ]).toEqual([2000, 1000, 1000, 4000, 2000, 1000, 500])
 })

@@ -65,7 +65,7 @@ describe.skipIf(brokerMissing)('a quorum queue with a delivery limit and no dead
     const held = await lock(join(rig.folder, 'log.db'))
     const started = performance.now()
     await publish(4000)
-    await until(async () => (await rig.streams.get('w1', id)).ingest.unacknowledged === 2000)
+    await until(async () => (await rig.streams.get('w1', id)).ingest.unacknowledged! >= 1500)
     for (let kill = 1; kill <= 10; kill++) {
       await until(() => performance.now() - started > kill * 5500, 60_000)
       await rig.killIngest()

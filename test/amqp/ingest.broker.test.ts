@@ -149,7 +149,7 @@ describe.skipIf(brokerMissing)('AMQP ingest against a real broker', () => {
     await until(async () => (await channel.checkQueue('halt')).messageCount === 1)
     await rig.streams.update('w1', id, { enabled: true })
     await until(async () => (await rig.streams.get('w1', id)).messages === 2)
-    await until(async () => (await rig.streams.get('w1', id)).ingest.prefetch === 2000)
+    await until(async () => (await rig.streams.get('w1', id)).ingest.prefetch! >= 1500)
     expect((await rig.streams.get('w1', id)).ingest).toMatchObject({ maxDeliveryCount: 0 })
   })
   test('the connection test tells and takes nothing; a preview of an exchange reads beside it', async () => {

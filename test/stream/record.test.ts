@@ -36,6 +36,7 @@ describe('toRecords', () => {
           redelivered: false,
           definition: 3,
           bytes: body.length,
+          json: body,
         },
       },
     ])

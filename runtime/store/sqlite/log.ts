@@ -97,7 +97,7 @@ export function openSqliteLog(thread: Thread<LogMethods>, workspace: string): Me
 /** `flags` holds the definition's version above one bit for `redelivered`. */
 function pack(messages: NewMessage[]): PackedRows {
   return packRows(messages, { numbers: newNumbers, texts: newTexts }, (message, numbers, at, put) => {
-    const { messageId, hash = null, key, headers, body } = message
+    const { messageId, hash = null, key, headers, body, json } = message
     numbers[at] = message.eventTime
     numbers[at + 1] = message.receivedAt
     numbers[at + 2] = message.bytes
@@ -106,7 +106,7 @@ function pack(messages: NewMessage[]): PackedRows {
     put(hash)
     put(key)
     put(isEmpty(headers) ? null : JSON.stringify(headers))
-    put(JSON.stringify(body))
+    put(json ?? JSON.stringify(body))
   })
 }
 function unpack(packed: PackedRows): Message[] {
