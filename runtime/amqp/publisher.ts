@@ -12,6 +12,8 @@ export interface PublisherOptions extends ConnectionOptions {
   target: { queue: string } | { exchange: string; routingKey: string }
   maxMessages?: number
   maxBytes?: number
+  /** A broker that confirms nothing for as long is left, and what waits goes again on the next connection. */
+  confirmMs?: number
   onState: (state: PublisherState) => void
 }
 export interface PublisherState {
@@ -41,7 +43,7 @@ const maxPauseMs = 10_000
 const queueBytes = 256 * 1024 * 1024
 
 export function openPublisher(options: PublisherOptions): Publisher {
-  const { maxMessages = 5000, maxBytes = 32 * 1024 * 1024, target } = options
+  const { maxMessages = 5000, maxBytes = 32 * 1024 * 1024, confirmMs = 30_000, target } = options
   const kept = new Map<string, Uint8Array>()
   const state: PublisherState = {
     connected: false,
@@ -55,6 +57,8 @@ export function openPublisher(options: PublisherOptions): Publisher {
   let channel: ConfirmChannel | undefined
   let connection: AmqpConnection | undefined
   const stopping = new AbortController()
+  /** When a confirm came last, or nothing waited for one. */
+  let confirmedAt = 0
   let emptied = (): void => undefined
 
   function remove(id: string): void {
@@ -74,6 +78,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
       (error: unknown) => {
         if (error) return // it is kept, and goes again
         state.confirmed++
+        confirmedAt = performance.now()
         remove(id)
       },
     )
@@ -81,22 +86,29 @@ export function openPublisher(options: PublisherOptions): Publisher {
   const tell = (): void => options.onState({ ...state })
 
   async function session(): Promise<void> {
-    connection = await openConnection(options)
+    const own = await openConnection(options)
+    connection = own
+    const watch = setInterval(() => {
+      if (kept.size > 0 && performance.now() - confirmedAt > confirmMs)
+        own.fail(new Error(`The broker has confirmed nothing for ${confirmMs / 1000} s.`))
+    }, confirmMs / 10)
     try {
-      if ('queue' in target) await prepareQueue(connection, target.queue)
-      const opened = await connection.confirmChannel()
+      if ('queue' in target) await prepareQueue(own, target.queue)
+      const opened = await own.confirmChannel()
       opened.on('return', () => {
         state.returned++
         tell()
       })
       channel = opened
+      confirmedAt = performance.now()
       Object.assign(state, { connected: true, detail: null, misconfigured: false })
       tell()
       for (const [id, body] of kept) put(id, body)
-      throw await connection.ended
+      throw await own.ended
     } finally {
+      clearInterval(watch)
       channel = undefined
-      await connection.close()
+      await own.close()
     }
   }
   async function run(): Promise<void> {
@@ -121,6 +133,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   const running = run()
   return {
     publish({ id, body }) {
+      if (kept.size === 0) confirmedAt = performance.now()
       kept.set(id, body)
       bytes += body.byteLength
       for (const [oldest] of kept) {

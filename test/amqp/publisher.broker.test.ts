@@ -29,7 +29,7 @@ describe.skipIf(brokerMissing)('openPublisher against a real broker', () => {
   })
   function publisher(
     target: { queue: string } | { exchange: string; routingKey: string },
-    more: { url?: string; maxMessages?: number; maxBytes?: number } = {},
+    more: { url?: string; maxMessages?: number; maxBytes?: number; confirmMs?: number } = {},
   ): { publisher: Publisher; states: PublisherState[] } {
     const states: PublisherState[] = []
     const made = openPublisher({
@@ -116,6 +116,18 @@ describe.skipIf(brokerMissing)('openPublisher against a real broker', () => {
     const began = performance.now()
     await Promise.all([few.close(50), small.close(50)])
     expect(performance.now() - began).toBeLessThan(5000)
+  })
+  test('a broker that confirms nothing is left, which is said; it goes on when it takes messages again', async () => {
+    await channel.assertQueue('slow', { durable: true })
+    const { publisher: one, states } = publisher({ queue: 'slow' }, { confirmMs: 500 })
+    await until(() => states.at(-1)?.connected === true)
+    await broker.ctl('set_vm_memory_high_watermark', '0.0000001')
+    say(one, 'a', 'b')
+    await until(() => states.some(({ detail }) => detail === 'The broker has confirmed nothing for 0.5 s.'))
+    expect(one.waiting).toBe(2)
+    await broker.ctl('set_vm_memory_high_watermark', '0.4')
+    await one.close(20_000)
+    expect(new Set(await drain('slow'))).toEqual(new Set(['a', 'b']))
   })
   test('what no queue takes is counted and not tried again', async () => {
     await channel.assertExchange('void', 'direct', { durable: false })
