@@ -39,7 +39,7 @@ export interface SessionOptions {
 const prefetchFactor = 3
 const usualPrefetch = prefetchFactor * batchSizes.least
 const maxBatchBytes = 1_048_576
-const flushMs = 20
+const flushMs = 10
 const stepMs = 10_000
 const depthMs = 2000
 
