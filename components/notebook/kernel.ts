@@ -7,6 +7,7 @@ import { useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Cell } from '../../runtime/api/notebooks.ts'
 import type { Execution, ExecutionSummary, Kernel, Output } from '../../runtime/api/runs.ts'
 import type { Json } from '../../runtime/json.ts'
+import type { Result } from '../../runtime/api/client.ts'
 import { client, showError, useApi } from '../ui/api.ts'
 import { useLive, type LiveEvent } from '../ui/live.ts'
 import { applySession, emptySession, isEnded, type Session } from './session.ts'
@@ -26,6 +27,35 @@ interface Batch {
   parameters: Record<string, unknown>
   cancelled: boolean
   done: (ok: boolean) => void
+}
+
+interface Found {
+  notebook: string
+  at: number
+  mine: Promise<Kernel | undefined>
+  /** Read after the kernel: its events go on where these end. */
+  outputs: Promise<Result<'getNotebookOutputs'>>
+}
+const freshMs = 5000
+let begun: Found | undefined
+
+function find(notebook: string): Found {
+  const mine = client.call('findKernels', { query: { notebook, limit: 100 } }).then(({ items }) => {
+    const own = items.filter((one) => one.notebook === notebook)
+    return own.find((one) => one.state !== 'dead') ?? own[0]
+  })
+  const outputs = mine.then(() => client.call('getNotebookOutputs', { params: { id: notebook } }))
+  outputs.catch(() => undefined) // told where they are awaited
+  return { notebook, at: performance.now(), mine, outputs }
+}
+/** What `useKernel` will ask for first, asked while the notebook itself is on its way. */
+export function beginKernel(notebook: string): void {
+  begun = find(notebook)
+}
+function takeBegun(notebook: string): Found {
+  const found = begun
+  begun = undefined
+  return found?.notebook === notebook && performance.now() - found.at < freshMs ? found : find(notebook)
 }
 
 export function useKernel(notebook: string): KernelControl {
@@ -51,15 +81,14 @@ export function useKernel(notebook: string): KernelControl {
   }, [])
   useEffect(() => {
     async function look() {
-      const { items } = await client.call('findKernels', { query: { notebook, limit: 100 } })
-      const mine =
-        items.find((one) => one.notebook === notebook && one.state !== 'dead') ??
-        items.find((one) => one.notebook === notebook)
+      const found = takeBegun(notebook)
+      const mine = await found.mine
       // before anything is known: the outputs of a cell that runs are of what runs
       if (mine && mine.state !== 'dead' && mine.cell !== null)
         tell({ type: 'started', cell: mine.cell, execution: mine.execution, at: Date.now() })
       if (mine) attach(mine)
-      await load()
+      const { items, lastSeq } = await found.outputs
+      tell({ type: 'loaded', items, lastSeq })
       if (!mine || mine.state === 'dead') return
       const executions = await client.call('findExecutions', {
         params: { id: mine.id },

@@ -1,9 +1,10 @@
 'use client'
 import { useParams, useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
 import { useAct, useApi } from '../ui/api.ts'
 import { PageHead, Waiting } from '../ui/parts.tsx'
+import { beginKernel } from './kernel.ts'
 import { NotebookView } from './notebook-view.tsx'
 
 export function NotebookPage() {
@@ -11,6 +12,7 @@ export function NotebookPage() {
   const router = useRouter()
   /** It is being deleted: nothing asks for it any more. */
   const [leaving, setLeaving] = useState<string | null>(null)
+  useEffect(() => beginKernel(id), [id])
   const query = useApi('getNotebook', { params: { id } }, { enabled: leaving !== id })
   const notebook = query.data as Notebook | undefined
   const remove = useAct('deleteNotebook', {
