@@ -44,35 +44,30 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
     return alert
   }
   /** Again while another process changes the same alert, at odd moments: two in step would meet each time. */
-  async function repeat<T>(step: () => Promise<T>): Promise<T> {
+  async function repeat<T>(met: ('stale' | 'conflict')[], step: () => Promise<T>): Promise<T> {
     for (let round = 1; ; round++) {
       try {
         return await step()
       } catch (error) {
-        if (round >= rounds || !(isAppError(error, 'stale') || isAppError(error, 'conflict'))) throw error
+        if (round >= rounds || !met.some((code) => isAppError(error, code))) throw error
         await setTimeout(Math.random() * Math.min(2 ** round, 64))
       }
     }
   }
-  async function change(
+  const change = (
     workspace: string,
     id: string,
     operation: AlertOperation,
     projects?: string[] | null,
-  ): Promise<Alert> {
-    for (let round = 1; ; round++) {
+  ): Promise<Alert> =>
+    repeat(['stale'], async () => {
       const document = await get(workspace, id, projects)
       const { alert, effects } = apply(toState(document), operation)
       if (!effects.includes('save')) return toAlert(document)
-      try {
-        const resolvedAt = operation.type === 'resolve' ? { resolvedAt: clock.now() } : {}
-        const set = { ...alert, ...resolvedAt } as unknown as JsonObject
-        return tell(workspace, await store.in(workspace).update('alerts', id, { set }, document.revision))
-      } catch (error) {
-        if (round >= rounds || !isAppError(error, 'stale')) throw error
-      }
-    }
-  }
+      const resolvedAt = operation.type === 'resolve' ? { resolvedAt: clock.now() } : {}
+      const set = { ...alert, ...resolvedAt } as unknown as JsonObject
+      return tell(workspace, await store.in(workspace).update('alerts', id, { set }, document.revision))
+    })
   async function get(workspace: string, id: string, projects?: string[] | null): Promise<Document> {
     const document = await store.in(workspace).maybe('alerts', id)
     if (!document) throw new AppError('not-found', 'There is no such alert.')
@@ -83,7 +78,7 @@ export function openAlerts({ store, bus, clock }: AlertsDeps): Alerts {
   return {
     fire: (workspace, fingerprint, firing, links) =>
       turns(`${workspace} ${fingerprint}`, () =>
-        repeat(async () => {
+        repeat(['stale', 'conflict'], async () => {
           const alerts = store.in(workspace)
           // Counted before the look: who inserts in between is then either seen or has the same id.
           const episode = await alerts.count('alerts', { fingerprint })
