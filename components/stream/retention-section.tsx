@@ -33,7 +33,7 @@ export function RetentionSection({ stream }: { stream: Stream }) {
           <RetentionForm key={stream.revision} stream={stream} />
           <p className="dim">
             What is beyond goes once it is in the figures by minute and hour and every deployment at work has
-            read it.
+            read it. Dead letters are kept as long.
           </p>
         </div>
       )}

@@ -10,6 +10,7 @@ import { isAppError, toMessage } from '../../error.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Document, Page, Store, WorkspaceStore } from '../../store/port.ts'
 import { toStoredStream, type StoredStream } from '../definition.ts'
+import { toNoteId, toNoteIds } from '../letter/note.ts'
 import { findKept } from './retention.ts'
 import { fold, toKey, toStart, type Rollup, type Unit } from './rollup.ts'
 import { newSchema, observe, type Drift, type Schema } from './schema.ts'
@@ -112,6 +113,16 @@ export function openDigests(deps: {
     const needed = Math.min(Number(digest?.next ?? 1), await findUnread(mine, stream.id))
     const from = await findKept(mine.log, stream.id, head, retention, clock.now(), needed)
     if (from > head.firstSeq) await mine.log.trim(stream.id, from)
+    await trimLetters(mine, stream)
+  }
+  /** Dead letters are kept as long as messages are, and go with the notes of their replays. */
+  async function trimLetters(mine: WorkspaceStore, { id, retention }: StoredStream): Promise<void> {
+    const name = `${id}/dead`
+    const head = await mine.log.head(name)
+    const from = await findKept(mine.log, name, head, retention, clock.now(), head.nextSeq)
+    if (from === head.firstSeq) return
+    await mine.delete('letters', { id: { ...toNoteIds(id), $lt: toNoteId(id, from) } })
+    await mine.log.trim(name, from)
   }
   /** The first seq that a deployment at work has not read. */
   async function findUnread(mine: WorkspaceStore, stream: string): Promise<number> {

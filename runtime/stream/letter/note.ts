@@ -48,7 +48,7 @@ function toNote({ id: _, ...rest }: Document): StoredNote {
   return rest as unknown as StoredNote
 }
 
-/** undefined: somebody else wrote there since `before` was read. */
+/** undefined: somebody else wrote there since `before` was read, or the retention took it. */
 export async function putNote(
   mine: WorkspaceStore,
   stream: string,
@@ -65,7 +65,7 @@ export async function putNote(
         : (await mine.insert('letters', [{ id, ...content }]))[0]!,
     )
   } catch (error) {
-    if (isAppError(error, 'stale') || isAppError(error, 'conflict')) return undefined
+    if (isAppError(error) && ['stale', 'conflict', 'not-found'].includes(error.code)) return undefined
     throw error
   }
 }

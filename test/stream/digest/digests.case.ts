@@ -9,6 +9,7 @@ import type { NewMessage } from '../../../runtime/store/log.ts'
 import type { Store } from '../../../runtime/store/port.ts'
 import type { StoredStream } from '../../../runtime/stream/definition.ts'
 import { openDigests, type Digests } from '../../../runtime/stream/digest/digests.ts'
+import { findNotes, putNote, type LetterNote } from '../../../runtime/stream/letter/note.ts'
 import type { Rollup } from '../../../runtime/stream/digest/rollup.ts'
 
 const at = Date.UTC(2026, 0, 1, 10)
@@ -36,7 +37,11 @@ export function digestCases(name: string, newStore: () => Store): void {
     createdAt: 1,
     revision: 1,
   })
-  async function append(stream: StoredStream, bodies: { body: Json; at: number; received?: number }[]) {
+  async function append(
+    stream: StoredStream,
+    bodies: { body: Json; at: number; received?: number }[],
+    name = stream.id,
+  ) {
     const { log } = newStore().in('w1')
     const lease = (await log.lease(stream.id, 'me', at, 10_000))!
     const messages = bodies.map(({ body, at: eventTime, received }): NewMessage => ({
@@ -51,7 +56,7 @@ export function digestCases(name: string, newStore: () => Store): void {
       bytes: 10,
     }))
     for (let i = 0; i < messages.length; i += 500)
-      await log.append(stream.id, lease, { messages: messages.slice(i, i + 500) })
+      await log.append(name, lease, { messages: messages.slice(i, i + 500) })
   }
   const counts = (page: { items: Rollup[] }) =>
     page.items.map(({ start, count, bytes }) => [start - at, count, bytes])
@@ -162,6 +167,35 @@ export function digestCases(name: string, newStore: () => Store): void {
       await digests.follow('w1', { ...stream, retention: { ageMs: null, bytes: 5000 } })
       expect(await first()).toBeGreaterThanOrEqual(1450)
       await store.delete('deployments', { id })
+    })
+    test('dead letters are kept as long as messages, and go with the notes of their replays', async () => {
+      const store = newStore().in('w1')
+      const stream = newStream({ retention: { ageMs: 3_600_000, bytes: null } })
+      await append(stream, [{ body: 0, at }])
+      const dead = `${stream.id}/dead`
+      const received = [at - 7_200_000, at - 3_700_000, at - 3_500_000, at]
+      await append(
+        stream,
+        received.map((one) => ({ body: 'x', at: one, received: one })),
+        dead,
+      )
+      const note: LetterNote = {
+        state: 'failed',
+        at,
+        definition: 1,
+        reason: 'r',
+        seq: null,
+        ids: [],
+        from: 0,
+      }
+      for (const letter of [1, 2, 3]) await putNote(store, stream.id, letter, note, undefined)
+      await open().follow('w1', stream)
+      expect((await store.log.read(dead, 1, 10)).map(({ seq }) => seq)).toEqual([3, 4])
+      expect([...(await findNotes(store, stream.id, [1, 2, 3])).keys()]).toEqual([3])
+      expect(await putNote(store, stream.id, 1, note, { revision: 1 })).toBeUndefined()
+      await open().follow('w1', { ...stream, retention: { ageMs: null, bytes: 10 } })
+      expect((await store.log.read(dead, 1, 10)).map(({ seq }) => seq)).toEqual([4])
+      expect(await findNotes(store, stream.id, [1, 2, 3])).toEqual(new Map())
     })
   })
 }
