@@ -8,7 +8,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Whether this JSON text nests at most `depth` levels; by the text, because what walks values recurses. */
 export function isShallow(text: string, depth: number): boolean {
-  if (countOpenings(text, depth) <= depth) return true
+  let openings = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at >= 0 && openings <= depth; at = text.indexOf(bracket, at + 1))
+      openings++
+  if (openings <= depth) return true
   let level = 0
   let quoted = false
   for (let i = 0; i < text.length; i++) {
@@ -22,12 +26,4 @@ export function isShallow(text: string, depth: number): boolean {
     } else if (code === 0x7d || code === 0x5d) level -= 1
   }
   return true
-}
-
-/** At most one more than `most`: enough for a text with few of them, whose reader need not look at each unit. */
-function countOpenings(text: string, most: number): number {
-  let count = 0
-  for (const bracket of ['{', '['])
-    for (let at = text.indexOf(bracket); at >= 0 && count <= most; at = text.indexOf(bracket, at + 1)) count++
-  return count
 }

@@ -48,9 +48,12 @@ function find(notebook: string): Found {
   outputs.catch(() => undefined) // told where they are awaited
   return { notebook, at: performance.now(), mine, outputs }
 }
-/** What `useKernel` will ask for first, asked while the notebook itself is on its way. */
-export function beginKernel(notebook: string): void {
+/** What `useKernel` will ask for first, asked while the notebook itself is on its way; returns how to forget it. */
+export function beginKernel(notebook: string): () => void {
   begun = find(notebook)
+  return () => {
+    begun = undefined
+  }
 }
 function takeBegun(notebook: string): Found {
   const found = begun

@@ -1,8 +1,9 @@
 'use client'
+import { useQueryClient } from '@tanstack/react-query'
 import { useParams, useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import type { Notebook } from '../../runtime/api/notebooks.ts'
-import { useAct, useApi } from '../ui/api.ts'
+import { keyOf, useAct, useApi } from '../ui/api.ts'
 import { PageHead, Waiting } from '../ui/parts.tsx'
 import { beginKernel } from './kernel.ts'
 import { NotebookView } from './notebook-view.tsx'
@@ -12,7 +13,11 @@ export function NotebookPage() {
   const router = useRouter()
   /** It is being deleted: nothing asks for it any more. */
   const [leaving, setLeaving] = useState<string | null>(null)
-  useEffect(() => beginKernel(id), [id])
+  const queries = useQueryClient()
+  useEffect(() => {
+    const known = queries.getQueryData(keyOf('getNotebook', { params: { id } }))
+    return known === undefined ? beginKernel(id) : undefined
+  }, [id, queries])
   const query = useApi('getNotebook', { params: { id } }, { enabled: leaving !== id })
   const notebook = query.data as Notebook | undefined
   const remove = useAct('deleteNotebook', {

@@ -16,8 +16,11 @@ export interface ConsumerOptions {
   source: SessionOptions['source']
   /** Waits until the store can be written, and takes it; `clean`: the session before ended with everything acknowledged. */
   ready(signal: AbortSignal): Promise<{ clean: boolean; offset: number | null }>
-  /** Resolves when the batch is durable. It retries by itself; it rejects when the stream is no longer ours. */
-  write(batch: Delivery[], signal: AbortSignal): Promise<void>
+  /**
+   * Resolves when the batch is durable. It is called while the batch before is written, and stores nothing before
+   * `turn`. It retries by itself; it rejects when the stream is no longer ours.
+   */
+  write(batch: Delivery[], signal: AbortSignal, turn: Promise<void>): Promise<void>
   /** After a graceful end: everything delivered was acknowledged. */
   settled(): Promise<void>
   onState(state: ConsumerState, error: string | null): void

@@ -88,6 +88,7 @@ export function openPublisher(options: PublisherOptions): Publisher {
   async function session(): Promise<void> {
     const own = await openConnection(options)
     connection = own
+    confirmedAt = performance.now()
     const watch = setInterval(() => {
       if (kept.size > 0 && performance.now() - confirmedAt > confirmMs)
         own.fail(new Error(`The broker has confirmed nothing for ${confirmMs / 1000} s.`))

@@ -31,7 +31,8 @@ export interface SessionOptions {
   /** Of a stream queue: the last that was stored. */
   offset: number | null
   stopping: AbortSignal
-  write(batch: Delivery[], signal: AbortSignal): Promise<void>
+  /** Nothing of it may be stored before `turn`: then the batch before is stored and acknowledged. */
+  write(batch: Delivery[], signal: AbortSignal, turn: Promise<void>): Promise<void>
   onConsuming(): void
 }
 
@@ -150,9 +151,14 @@ function createPump(
     const { length } = batch
     const last = batch.at(-1)!
     const before = settled
+    const deliveries = batch.map(toDelivery)
     writing++
     const started = performance.now()
-    const written = write(batch.map(toDelivery))
+    const turn = before.then(() => {
+      if (!connection.live) throw new AppError('cancelled', 'The connection ended before its turn.')
+    })
+    turn.catch(() => undefined) // who waits for it is told
+    const written = write(deliveries, turn)
     written.catch(() => undefined) // it is told in its turn
     settled = before
       .then(async () => {
@@ -171,7 +177,7 @@ function createPump(
         kick(finishing)
       })
   }
-  async function write(deliveries: Delivery[]): Promise<void> {
+  async function write(deliveries: Delivery[], turn: Promise<void>): Promise<void> {
     // A stream queue begins with the whole chunk in which the offset lies.
     const fresh = deliveries.filter((one) => {
       if (one.offset === null) return true
@@ -179,7 +185,7 @@ function createPump(
       offset = one.offset
       return true
     })
-    if (fresh.length > 0) await options.write(fresh, aborted.signal)
+    if (fresh.length > 0) await options.write(fresh, aborted.signal, turn)
   }
   async function acknowledge(last: ConsumeMessage, count: number): Promise<void> {
     if (!connection.live) return
@@ -243,6 +249,11 @@ function createPump(
         // The broker answers the close after it has taken every acknowledgement before it.
         await within(stepMs, channel.close())
         return counters.unacknowledged === 0
+      } catch (error) {
+        connection.fail(error instanceof Error ? error : new Error(toMessage(error)))
+        aborted.abort()
+        await settled
+        throw error
       } finally {
         clearTimeout(limit)
       }

@@ -57,8 +57,13 @@ export function openCollectors({ store, bus, clock, streams }: CollectorsDeps): 
   async function read(workspace: string, id: string): Promise<Collector> {
     return toCollector(await store.in(workspace).get('collectors', id))
   }
-  async function set(workspace: string, id: string, change: JsonObject): Promise<Collector> {
-    const document = await store.in(workspace).update('collectors', id, { set: change })
+  async function set(
+    workspace: string,
+    id: string,
+    change: JsonObject,
+    revision?: number,
+  ): Promise<Collector> {
+    const document = await store.in(workspace).update('collectors', id, { set: change }, revision)
     bus.publish(workspace, { topic: `collectors/${id}`, data: { id } })
     return toCollector(document)
   }
@@ -136,7 +141,8 @@ export function openCollectors({ store, bus, clock, streams }: CollectorsDeps): 
         signal.removeEventListener('abort', stir)
         // It may be gone already, or hold another connection by now.
         const left = await store.in(workspace).maybe('collectors', id)
-        if (left?.['holder'] === me) await set(workspace, id, { holder: null }).catch(() => undefined)
+        if (left?.['holder'] === me)
+          await set(workspace, id, { holder: null }, left.revision).catch(() => undefined)
       }
     },
     send: (workspace, id, { script, seconds, by }) =>

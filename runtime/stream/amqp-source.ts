@@ -61,23 +61,20 @@ export const openAmqpSource: OpenSource = (given, deps) => {
       declared.oldBindings = toBindings(ready.notes.bindings)
       return { clean: ready.clean, offset: toOffset(ready.head.source) }
     },
-    async write(batch, signal) {
+    async write(batch, signal, turn) {
       const receivedAt = deps.clock.now()
-      let records: Record[] = []
-      let offset: number | null = null
-      let goesOn = false
-      const write = async (): Promise<void> => {
-        await durable.write(records, offset === null ? undefined : { offset }, signal, goesOn)
-        goesOn = true
-        records = []
-      }
+      const parts: { records: Record[]; offset: number | null }[] = []
+      let part: (typeof parts)[number] | undefined
       for (const one of batch) {
         const found = toBounded(stream, { ...one, bytes: one.content, receivedAt })
-        if (records.length + found.length > maxRecords) await write()
-        records.push(...found)
-        offset = one.offset
+        if (!part || part.records.length + found.length > maxRecords)
+          parts.push((part = { records: [], offset: null }))
+        part.records.push(...found)
+        part.offset = one.offset
       }
-      await write()
+      await turn
+      for (const [i, { records, offset }] of parts.entries())
+        await durable.write(records, offset === null ? undefined : { offset }, signal, i > 0)
     },
     settled: () => durable.settled(notes),
     onState(next, error) {

@@ -15,6 +15,8 @@ export interface Prepared {
   dead: NewMessage[]
   /** For each record, what it is. */
   outcomes: ('new' | 'duplicate' | 'dead')[]
+  /** Of the lease by which it was told what is new. */
+  epoch: number | undefined
   source?: Json
   ackedSeq?: number
   /** What a first, failed attempt expected; undefined before it. */
@@ -103,8 +105,7 @@ export function createLogWriter(deps: {
     more: { source?: Json; ackedSeq?: number },
     again: boolean,
   ): Promise<number> {
-    if (!lease || lease.epoch !== loadedEpoch)
-      throw new AppError('fenced', 'The lease of the stream was lost.')
+    if (!lease) throw new AppError('fenced', 'The lease of the stream was lost.')
     if (again && messages.length > 0) {
       const head = await log.head(name)
       if (head.nextSeq === expected + messages.length) return head.nextSeq - 1
@@ -133,7 +134,7 @@ export function createLogWriter(deps: {
       return lease !== undefined && lease.epoch === loadedEpoch
     },
     prepare(records, more = {}) {
-      const batch: Prepared = { messages: [], dead: [], outcomes: [], ...more }
+      const batch: Prepared = { messages: [], dead: [], outcomes: [], epoch: loadedEpoch, ...more }
       for (const { message, dead } of records) {
         const { messageId, hash } = message
         if (dead !== undefined) {
@@ -151,6 +152,8 @@ export function createLogWriter(deps: {
       return batch
     },
     async commit(batch) {
+      if (!lease || lease.epoch !== loadedEpoch || batch.epoch !== loadedEpoch)
+        throw new AppError('fenced', 'The lease of the stream was lost.')
       const again = batch.deadStored !== undefined
       const { messages, dead, outcomes, source, ackedSeq } = batch
       const duplicates = outcomes.filter((one) => one === 'duplicate').length

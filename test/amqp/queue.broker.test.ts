@@ -65,6 +65,26 @@ describe.skipIf(brokerMissing)('what a person asks of a queue', () => {
     },
   )
 
+  test.each(['classic', 'stream'])(
+    'messages of many lines keep the order of a %s queue, also where a batch is stored in parts',
+    async (type) => {
+      const queue = `lines-${type}`
+      await channel.assertQueue(queue, { durable: true, arguments: { 'x-queue-type': type } })
+      const lines = (i: number): string => Array.from({ length: 30 }, (_, n) => i * 30 + n).join('\n')
+      for (let i = 0; i < 1500; i++) channel.sendToQueue(queue, Buffer.from(lines(i)), { persistent: true })
+      const source = { type: 'amqp', url: broker.url(), queue }
+      const id = await rig.define({ name: queue, source, format: 'ndjson' })
+      await until(async () => (await rig.streams.get('w1', id)).messages >= 45_000)
+      expect(await rig.bodies(id)).toEqual(Array.from({ length: 45_000 }, (_, n) => n))
+      await rig.streams.update('w1', id, { enabled: false })
+      await until(async () => (await rig.state(id)) === 'paused')
+      await rig.streams.update('w1', id, { enabled: true })
+      await until(async () => (await rig.state(id)) === 'consuming')
+      send(queue, 0, 1, () => [1])
+      await until(async () => (await rig.streams.get('w1', id)).messages > 45_000)
+      expect((await rig.streams.get('w1', id)).messages).toBe(45_001)
+    },
+  )
   test('a missing queue is told, made when asked for, and left as it is where it is there', async () => {
     const definition = streamDefinition.parse({
       name: 'new',

@@ -64,8 +64,8 @@ afterAll(async () => {
   await temporary?.remove()
 })
 
-/** Deploys over all messages of the stream, with a restart in between, and waits until each action is in the ledger. */
-async function deploy(fires: number, limit = 5, restarted = true): Promise<string> {
+/** Deploys over all messages of the stream, and starts it again before it has `later`; until each action is in the ledger. */
+async function deploy(fires: number, later: Parameters<TestStream['push']> = [], limit = 5): Promise<string> {
   const start = () =>
     openTestDeployments(
       temporary.store,
@@ -91,9 +91,10 @@ async function deploy(fires: number, limit = 5, restarted = true): Promise<strin
     ).deployments
   let deployments = start()
   const { id } = await deployments.create(workspace, { notebook: 'guard', parameters: {}, from: 'first' })
-  if (restarted) {
+  if (later.length > 0) {
     await until(async () => (await deployments.get(workspace, id)).commit > 3)
     await deployments.close()
+    await stream.push(...later)
     deployments = start()
   }
   await until(async () => (await within.count('actions', { deployment: id })) === fires, 50_000)
@@ -166,8 +167,8 @@ test('actions fire again, word by word, in another process; changed code tells w
     at: i * 1000,
     body: { host: `h${i % 3}`, v: i % 10 },
   }))
-  await stream.push(...bodies)
-  const deployment = await deploy(24)
+  await stream.push(...bodies.slice(0, 30))
+  const deployment = await deploy(24, bodies.slice(30))
   const { items } = await within.find('actions', { filter: { deployment }, limit: 1000 })
   expect(items.length).toBe(24)
   const before = asked
@@ -189,7 +190,7 @@ test('actions fire again, word by word, in another process; changed code tells w
   // it was started again, and its cells were answered otherwise
   await expect(open({ from: 0, to: 1e9, answers: deployment })).rejects.toMatchObject({ code: 'conflict' })
   // the whole stretch, with the replies that a deployment got
-  const other = await deploy(24, 5, false)
+  const other = await deploy(24)
   const rows = await within.commits.rows(other, { limit: 1000 })
   const since = asked
   const again = await (await open({ from: 0, to: 1e9, answers: other })).ended
@@ -203,11 +204,12 @@ test('actions fire again, word by word, in another process; changed code tells w
 
 test('a thousand actions, in any order, are the same in another process', async () => {
   stream = await createStream(temporary.store)
-  for (let round = 0; round < 2; round++)
-    await stream.push(
-      ...Array.from({ length: 500 }, (_, i) => ({ at: i * 1000, body: { host: `h${i % 7}`, v: i % 10 } })),
-    )
-  const deployment = await deploy(1000, -1)
+  const half = Array.from({ length: 500 }, (_, i) => ({
+    at: i * 1000,
+    body: { host: `h${i % 7}`, v: i % 10 },
+  }))
+  await stream.push(...half)
+  const deployment = await deploy(1000, half, -1)
   const { items } = await within.find('actions', { filter: { deployment }, limit: 1000 })
   const instants = openInstants({ store: temporary.store })
   const before = asked

@@ -126,7 +126,6 @@ describe('every operation', () => {
     const params = { id: 'collector-1' }
     const body = { host: 'web-1', name: 'web-1', stream: stream.id, bpftrace: true, scripts: true, every: 1 }
     await call('putCollector', { params, body })
-    await call('getCollectorEvents', { params })
     const following = new AbortController()
     const response = await server.fetch('/collectors/collector-1/events', { signal: following.signal })
     await until(
@@ -143,6 +142,7 @@ describe('every operation', () => {
     await call('cancelCollectorJob', { params: jobParams })
     following.abort()
     await response.body?.cancel().catch(() => undefined)
+    await call('getCollectorEvents', { params })
     await call('deleteCollector', { params })
   })
 

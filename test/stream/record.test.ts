@@ -41,6 +41,13 @@ describe('toRecords', () => {
       },
     ])
   })
+  test('the JSON that came is kept where it means the same when it is written again', () => {
+    const jsonOf = (body: string, more = {}) => receive(more, body)[0]!.message.json
+    expect(jsonOf(' {"a": "2026-01-05", "b": 1e2} ')).toBe(' {"a": "2026-01-05", "b": 1e2} ')
+    for (const body of ['{"a":-0}', '[1,-0.0]', '{"a":1e400}', '-1e-999', `1${'0'.repeat(400)}`])
+      expect(jsonOf(body), body).toBeUndefined()
+    expect(jsonOf("{'a': 1}", { format: 'python' })).toBeUndefined()
+  })
   test('without a message id it has a hash, of body and headers', () => {
     const hash = (body: string, more = {}) => receive({}, body, more)[0]!.message.hash
     expect(hash('1')).toMatch(/^[0-9a-f]{32}$/)

@@ -6,6 +6,9 @@ export interface Retention {
   bytes: number | null
 }
 
+/** By size: of messages that differ much, those that were too large may be the first. */
+const mostAtOnce = 0.5
+
 /**
  * The first seq to keep. `needed` holds it back: the first that somebody still has to read. By size it goes by the
  * average of what is there, and comes nearer each time.
@@ -25,7 +28,10 @@ export async function findKept(
     from = Math.max(from, young?.seq ?? head.nextSeq)
   }
   if (retention.bytes !== null && head.bytes > retention.bytes && count > 0)
-    from = Math.max(from, head.firstSeq + Math.ceil((1 - retention.bytes / head.bytes) * count))
+    from = Math.max(
+      from,
+      head.firstSeq + Math.ceil(Math.min(1 - retention.bytes / head.bytes, mostAtOnce) * count),
+    )
   return Math.min(from, needed, head.nextSeq)
 }
 
