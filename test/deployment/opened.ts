@@ -57,6 +57,8 @@ export function openTestDeployments(
 }
 
 let count = 0
+/** What is pushed later arrives later, to whichever stream: within a millisecond their order would be open. */
+let arrivedAt = 0
 export interface TestStream {
   id: string
   name: string
@@ -76,12 +78,13 @@ export async function createStream(
     id,
     name,
     async push(...messages) {
+      arrivedAt = Math.max(Date.now(), arrivedAt + 1)
       const made = messages.map<NewMessage>(({ at, body = {}, key = null }) => ({
         body,
         headers: {},
         key,
         eventTime: at,
-        receivedAt: Date.now(),
+        receivedAt: arrivedAt,
         messageId: null,
         redelivered: false,
         definition: 1,

@@ -83,6 +83,7 @@ describe.skipIf(!chromiumPath)(titled, { timeout: 120_000 }, () => {
     await addCell(page, 'const limit = 5')
     await addCell(page, '-- name: high\nselect * from x where v > ${limit}', 'SQL')
     await addCell(page, 'limit + high.length')
+    await page.waitForFunction(() => document.documentElement.dataset.checked)
     await page.keyboard.press('Home')
     await page.keyboard.press('F2')
     await page.locator('.rename-box input:focus').waitFor()
